@@ -1,0 +1,54 @@
+"""What the loader knows of a feed, and the one exception it raises."""
+
+from dataclasses import dataclass
+
+
+class FeedError(Exception):
+    """A file or folder that cannot be loaded. The message is one sentence for the person who made the file."""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A feed as its source declares it.
+
+    name      the feed's name, and so that of its file, its folder or its table
+    columns   every column that the project reads, in the declared order
+    required  those of `columns` that a file must have
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    required: tuple[str, ...]
+
+    @classmethod
+    def from_declaration(cls, declaration: dict) -> "Feed":
+        """Makes a feed of `{"name": ..., "columns": [{"name": ..., "required": ...}, ...]}`."""
+        columns = declaration["columns"]
+        return cls(
+            name=declaration["name"],
+            columns=tuple(column["name"] for column in columns),
+            required=tuple(column["name"] for column in columns if column["required"]),
+        )
+
+    def match_columns(self, names: list[str], where: str) -> dict[str, int]:
+        """Finds the feed's columns among a file's, whatever their order, case and surrounding blanks.
+
+        names  the file's column names, as they stand in it
+        where  how to call the file in a message, such as "file user_activity.csv"
+
+        Returns the position of each column found. Raises FeedError where a required column is missing or
+        a column of the feed stands twice.
+        """
+        folded = [name.strip().casefold() for name in names]
+        for column in self.columns:
+            if folded.count(column) > 1:
+                raise FeedError(f"Feed {self.name}: {where} has the column {column} {folded.count(column)} times.")
+        missing = [column for column in self.required if column not in folded]
+        if missing:
+            noun = "the required column" if len(missing) == 1 else "the required columns"
+            raise FeedError(
+                f"Feed {self.name}: {where} lacks {noun} {', '.join(missing)}; "
+                f"it has {', '.join(repr(name) for name in names[:30]) or 'no column'}"
+                f"{' and more' if len(names) > 30 else ''}."
+            )
+        return {column: folded.index(column) for column in self.columns if column in folded}

@@ -1,0 +1,36 @@
+"""How dbt calls the loader: a dbt-duckdb plugin, which gives the build's connection the SQL function `load_feeds`."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from dbt.adapters.duckdb.plugins import BasePlugin
+
+from loader.feeds import Feed
+from loader.load import Report, describe_failure, load_feeds
+
+
+class Plugin(BasePlugin):
+    """Configured in profiles.yml with `raw_dir` (the folder of feeds) and `store_dir` (the raw store)."""
+
+    def initialize(self, plugin_config: dict) -> None:
+        self._raw_dir = Path(plugin_config["raw_dir"])
+        self._store_dir = Path(plugin_config["store_dir"])
+
+    def update_connection_config(self, creds, config) -> None:
+        """DuckDB makes a file but not its folder."""
+        Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
+
+    def configure_connection(self, conn) -> None:
+        def load(declarations: str, full_refresh: bool) -> str:
+            """Takes the feeds' declarations as JSON, returns the report as JSON."""
+            feeds = [Feed.from_declaration(declaration) for declaration in json.loads(declarations)]
+            try:
+                # A cursor of its own: the one that runs this function is busy running it.
+                with conn.cursor() as cursor:
+                    report = load_feeds(cursor, feeds, self._raw_dir, self._store_dir, full_refresh)
+            except Exception as error:  # anything raised here would reach the user as a stack trace of SQL
+                report = Report(errors=[describe_failure(error)])
+            return json.dumps(asdict(report))
+
+        conn.create_function("load_feeds", load, ["VARCHAR", "BOOLEAN"], "VARCHAR", side_effects=True)

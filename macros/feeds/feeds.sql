@@ -1,0 +1,7 @@
+{% macro feeds() %}
+    {{ return([
+        {'source': 'platform', 'name': 'user_activity', 'model': 'base_platform__user_activity'},
+        {'source': 'platform', 'name': 'recommendations', 'model': 'base_platform__recommendations'},
+        {'source': 'platform', 'name': 'moderator_performance', 'model': 'base_platform__moderator_performance'},
+    ]) }}
+{% endmacro %}

@@ -1,0 +1,3 @@
+{% macro has_null_byte(text) -%}
+    contains({{ text }}, chr(0))
+{%- endmacro %}
