@@ -54,8 +54,9 @@ def load_feeds(
     full_refresh  whether to read files again that the store already holds
 
     A feed's view, `raw.<feed>_rows`, has the columns of store.py and before them _file_name, _row_number
-    (from 1) and _loaded_at; raw.loaded_feeds and raw.loaded_files say what was read. A feed without a file is read from the table `raw.<feed>`, where somebody put
-    one. If anything is wrong with any file, nothing changes and the report says what.
+    (from 1) and _loaded_at. A feed without a file is read from the table `raw.<feed>`, where somebody put
+    one. The tables raw.loaded_feeds and raw.loaded_files say what was read. If anything is wrong with any
+    file, nothing changes and the report says what.
     """
     report = Report()
     store = _Store(store_dir)
@@ -79,8 +80,10 @@ def load_feeds(
         except FeedError as error:
             report.errors.append(str(error))
     if not found.files and not any(feed.name in tables for feed in feeds):
-        report.errors.append(f"ENGAGEMENT_RAW_DIR is {raw_dir}, which holds no feed: expected one of "
-                             f"{', '.join(feed.name for feed in feeds)}, as .csv, .csv.gz or .parquet.")
+        report.errors.append(
+            f"ENGAGEMENT_RAW_DIR is {raw_dir}, which holds no feed: expected one of "
+            f"{', '.join(feed.name for feed in feeds)}, as .csv, .csv.gz or .parquet."
+        )
     if report.errors:
         return report
 
@@ -158,7 +161,8 @@ def _tables_in_raw(connection) -> dict[str, list[str]]:
     """Column names of every table or view of schema raw, other than the views made here."""
     rows = connection.execute(
         "select table_name, list(column_name order by column_index) from duckdb_columns() "
-        "where database_name = current_database() and schema_name = 'raw' and table_name not like '%\\_rows' escape '\\' "
+        "where database_name = current_database() and schema_name = 'raw' "
+        "and table_name not like '%\\_rows' escape '\\' "
         "group by table_name"
     ).fetchall()
     return dict(rows)

@@ -103,14 +103,15 @@ def _mapped(path: Path, folder: Path) -> mmap.mmap:
 
 
 def _not_utf8(feed: Feed, path: Path, where: str, folder: Path) -> str:
+    """The sentence for a file that is not UTF-8. It names the first line that shows it."""
     with _mapped(path, folder) as text:
         for number, line in enumerate(LINE.finditer(text), start=1):
             try:
                 line.group().decode("utf-8")
             except UnicodeDecodeError as error:
-                byte = line.group()[error.start]
-                break
-    return f"Feed {feed.name}: {where} is not UTF-8 (line {number} holds the byte 0x{byte:02X}); save it as UTF-8."
+                place = f"line {number} holds the byte 0x{line.group()[error.start]:02X}"
+                return f"Feed {feed.name}: {where} is not UTF-8 ({place}); save it as UTF-8."
+    return f"Feed {feed.name}: {where} is not UTF-8; save it as UTF-8."
 
 
 def _select_from_text(feed: Feed, header: Header, path: Path, delimiter: str, is_repaired: bool = False) -> str:

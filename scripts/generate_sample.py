@@ -552,9 +552,7 @@ def make_users(stream: Stream, scale: float) -> Users:
         generosity=stream.child("generosity").normal(n),
         clickiness=stream.child("clickiness").normal(n),
         taste=draw_taste(stream.child("taste"), n),
-        recommendation_count=draw_recommendation_counts(
-            stream.child("recommendation_count"), activity, scale
-        ),
+        recommendation_count=draw_recommendation_counts(stream.child("recommendation_count"), activity, scale),
     )
 
 
@@ -594,11 +592,7 @@ def make_visits(stream: Stream, users: Users, scale: float) -> Visits:
     later_user, later_at = later_visits(stream.child("later"), users, expected)
     user = np.concatenate([user, later_user])
     started_at = np.concatenate([started_at, later_at])
-    inside = (
-        (started_at >= users.signed_up_at[user])
-        & (started_at <= users.left_at[user])
-        & (started_at < YEAR_END_US)
-    )
+    inside = (started_at >= users.signed_up_at[user]) & (started_at <= users.left_at[user]) & (started_at < YEAR_END_US)
     user, started_at = user[inside], started_at[inside]
     minutes = draw_minutes(stream.child("minutes"), users.depth[user], started_at)
     visits = without_overlaps(Visits(user, started_at, minutes))
@@ -667,9 +661,7 @@ def without_overlaps(visits: Visits) -> Visits:
     ordered = visits.part(np.lexsort((visits.started_at, visits.user)))
     ended_at = ordered.started_at + ordered.minutes * MINUTE_US
     overlaps = np.zeros(len(ordered), dtype=np.bool_)
-    overlaps[1:] = (ordered.user[1:] == ordered.user[:-1]) & (
-        ordered.started_at[1:] <= ended_at[:-1]
-    )
+    overlaps[1:] = (ordered.user[1:] == ordered.user[:-1]) & (ordered.started_at[1:] <= ended_at[:-1])
     return ordered.part(~overlaps)
 
 
@@ -692,9 +684,7 @@ def hundredths(values: Floats) -> list[str]:
 
 
 def blanked(texts: list[str], missing: Bools) -> list[str]:
-    return [
-        "" if gone else text for text, gone in zip(texts, missing.tolist(), strict=True)
-    ]
+    return ["" if gone else text for text, gone in zip(texts, missing.tolist(), strict=True)]
 
 
 def timestamps(stream: Stream, at: Ints) -> list[str]:
@@ -722,12 +712,8 @@ def user_activity(world: World, stream: Stream) -> Iterator[Chunk]:
             "timestamp": timestamps(stream.child("timestamp"), visits.started_at),
             "session_length": whole(visits.minutes),
             "messages_sent": whole(draw_messages(stream.child("messages"), visits)),
-            "feedback_rating": whole(
-                draw_ratings(stream.child("rating"), world.users, visits)
-            ),
-            "resources_clicked": whole(
-                draw_clicks(stream.child("clicks"), world.users, visits)
-            ),
+            "feedback_rating": whole(draw_ratings(stream.child("rating"), world.users, visits)),
+            "resources_clicked": whole(draw_clicks(stream.child("clicks"), world.users, visits)),
         }
 
 
@@ -962,9 +948,7 @@ def write_feed(name: str, world: World, out: Path) -> FeedReport:
     )
 
 
-def generate(
-    out: Path, seed: int = DEFAULT_SEED, scale: float = 1.0
-) -> list[FeedReport]:
+def generate(out: Path, seed: int = DEFAULT_SEED, scale: float = 1.0) -> list[FeedReport]:
     """Write every feed to `out` and say what is in it."""
     out.mkdir(parents=True, exist_ok=True)
     world = make_world(seed, scale)
@@ -1046,9 +1030,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "The same seed and scale always give the same bytes.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument(
-        "--seed", type=natural, default=DEFAULT_SEED, help="which world to make"
-    )
+    parser.add_argument("--seed", type=natural, default=DEFAULT_SEED, help="which world to make")
     parser.add_argument(
         "--scale",
         type=positive,

@@ -20,9 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data" / "sample"
 SIZE_LIMIT = 500_000  # bytes of the three feeds about moderated sessions together
 PLATFORM_FEEDS = ("user_activity", "recommendations", "moderator_performance")
-UUID = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-)
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
 def load_generator() -> ModuleType:
@@ -121,10 +119,7 @@ def reasons_against(feed: str, row: list[str]) -> tuple[str, ...]:
     rules = RULES[feed]
     if len(row) != len(rules):
         return ("too_few_fields" if len(row) < len(rules) else "too_many_fields",)
-    judged = (
-        (column, rule.reason(text.strip()))
-        for (column, rule), text in zip(rules.items(), row, strict=True)
-    )
+    judged = ((column, rule.reason(text.strip())) for (column, rule), text in zip(rules.items(), row, strict=True))
     return tuple(f"{column}: {reason}" for column, reason in judged if reason)
 
 
@@ -163,7 +158,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list]:
 
 
 @pytest.fixture(scope="module")
-def world():  # noqa: ANN201 (the type lives in a module loaded by path)
+def world():
     return generator.make_world()
 
 
@@ -252,9 +247,7 @@ def test_files_are_small() -> None:
 
 @pytest.mark.parametrize("scale", [0.5, 3])
 def test_rows_grow_with_scale(tmp_path, made, scale) -> None:
-    for report, other in zip(
-        made[1], generator.generate(tmp_path, scale=scale), strict=True
-    ):
+    for report, other in zip(made[1], generator.generate(tmp_path, scale=scale), strict=True):
         assert other.accepted == pytest.approx(scale * report.accepted, rel=0.1)
 
 
@@ -330,18 +323,15 @@ def test_surprising_but_legal_values_exist(sessions, recommended) -> None:
     advised = {row["user_id"] for row in recommended}
     assert advised - chatting, "somebody with recommendations and no session"
     assert chatting - advised, "somebody with sessions and no recommendation"
-    assert any(
-        row["session_length"] == "0" and row["user_id"] not in advised
-        for row in sessions
-    ), "no click-through rate can be told"
-    assert any(
-        row["resources_clicked"] == "0" and row["user_id"] in advised
-        for row in sessions
-    ), "a click-through rate of 0"
-    assert any(
-        row["timestamp"][:10] != as_utc(row["timestamp"]).date().isoformat()
-        for row in sessions
-    ), "another day in its own zone"
+    assert any(row["session_length"] == "0" and row["user_id"] not in advised for row in sessions), (
+        "no click-through rate can be told"
+    )
+    assert any(row["resources_clicked"] == "0" and row["user_id"] in advised for row in sessions), (
+        "a click-through rate of 0"
+    )
+    assert any(row["timestamp"][:10] != as_utc(row["timestamp"]).date().isoformat() for row in sessions), (
+        "another day in its own zone"
+    )
     for column in ("click_through_rate", "feedback_score"):
         assert any(row[column] == "" for row in recommended), column
     assert {row["recommendation_type"] for row in recommended} == set(generator.TYPES)
@@ -384,9 +374,7 @@ def test_feeds_tell_of_the_same_world(world, sessions, recommended) -> None:
     assert [row["user_id"] for row in sessions] == users[world.visits.user].tolist()
     given = Counter(row["user_id"] for row in recommended)
     assert [given[user] for user in users] == world.users.recommendation_count.tolist()
-    moderated = sum(
-        int(row["chat_sessions_moderated"]) for row in accepted("moderator_performance")
-    )
+    moderated = sum(int(row["chat_sessions_moderated"]) for row in accepted("moderator_performance"))
     assert moderated == len(world.visits) == len(sessions)
 
 
@@ -453,21 +441,13 @@ def test_components_go_together_as_documented(sessions, recommended) -> None:
     assert 0.1 < with_length("resources_clicked") < 0.5
     advised = {row["user_id"] for row in recommended}
     clicks = {
-        has: np.mean(
-            [
-                int(row["resources_clicked"])
-                for row in sessions
-                if (row["user_id"] in advised) == has
-            ]
-        )
+        has: np.mean([int(row["resources_clicked"]) for row in sessions if (row["user_id"] in advised) == has])
         for has in (True, False)
     }
     assert clicks[True] > 2 * clicks[False]
 
 
 def test_reports_add_up() -> None:
-    report = generator.FeedReport(
-        "x", accepted=5, rejected=2, duplicate=1, size_bytes=9
-    )
+    report = generator.FeedReport("x", accepted=5, rejected=2, duplicate=1, size_bytes=9)
     assert report.raw == 8
     assert replace(report, accepted=6).raw == 9

@@ -34,7 +34,8 @@ indices as (
 
     select
         components.moderator_id,
-        {{ weighted_index('components.percentile', 'weights.direction', 'weights.weight') }} as moderator_performance_index
+        {{ weighted_index('components.percentile', 'weights.direction', 'weights.weight') }}
+            as moderator_performance_index
     from components
     inner join weights on components.component = weights.component
     where weights.score = 'moderator_performance_index'

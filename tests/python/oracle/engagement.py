@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
@@ -56,28 +56,28 @@ MARTS = {
         "messages_sent feedback_rating resources_clicked recommendation_count "
         "recommendation_types avg_recommendation_ctr avg_recommendation_feedback "
         "per_session_ctr ctr_basis user_engagement_score engagement_index",
-        "agg_engagement_trends": "period_grain period_start sessions users avg_score "
-        "median_score avg_index",
+        "agg_engagement_trends": "period_grain period_start sessions users avg_score median_score avg_index",
         "agg_session_times": "iso_weekday hour sessions avg_score",
-        "agg_recommendation_types": "recommendation_type total_recommended users_reached "
-        "avg_feedback_score avg_ctr",
-        "agg_recommendation_mixes": "recommendation_types sessions avg_score p25_score "
-        "median_score p75_score",
+        "agg_recommendation_types": "recommendation_type total_recommended users_reached avg_feedback_score avg_ctr",
+        "agg_recommendation_mixes": "recommendation_types sessions avg_score p25_score median_score p75_score",
         "agg_engagement_correlations": "subject metric_x metric_y pearson spearman sample_size",
         "agg_engagement_score_bands": "band_start band_end sessions session_share",
-        "agg_ctr_by_feedback_rating": "feedback_rating ctr_basis sessions avg_ctr p25_ctr "
-        "median_ctr p75_ctr",
+        "agg_ctr_by_feedback_rating": "feedback_rating ctr_basis sessions avg_ctr p25_ctr median_ctr p75_ctr",
         "agg_ctr_histogram": "feedback_rating bin_start bin_end sessions",
         "fct_moderator_performance": "moderator_id chat_sessions_moderated "
         "avg_response_seconds user_satisfaction_score moderator_performance_score "
         "moderator_performance_index score_rank index_rank",
     }.items()
 }
-SESSION_METRICS = (
-    "session_length_minutes messages_sent feedback_rating resources_clicked "
-    "per_session_ctr user_engagement_score"
-).split()
-MODERATOR_METRICS = "chat_sessions_moderated avg_response_seconds user_satisfaction_score".split()
+SESSION_METRICS = [
+    "session_length_minutes",
+    "messages_sent",
+    "feedback_rating",
+    "resources_clicked",
+    "per_session_ctr",
+    "user_engagement_score",
+]
+MODERATOR_METRICS = ["chat_sessions_moderated", "avg_response_seconds", "user_satisfaction_score"]
 
 BLANKS = " \t\r\n\f\v"
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
@@ -178,7 +178,7 @@ def read_feed(raw_dir: Path, feed: str, now: datetime | None = None) -> FeedResu
     """
     key, columns = FEEDS[feed]
     # a moment may lie up to five minutes ahead of the clock
-    now = (now or datetime.now(timezone.utc).replace(tzinfo=None)) + timedelta(minutes=5)
+    now = (now or datetime.now(UTC).replace(tzinfo=None)) + timedelta(minutes=5)
     path = Path(raw_dir) / f"{feed}.csv"
     rows = records(path) if path.exists() else iter([list(columns)])
     header = [name.strip(BLANKS).lower() for name in next(rows, None) or []]
@@ -193,7 +193,7 @@ def read_feed(raw_dir: Path, feed: str, now: datetime | None = None) -> FeedResu
         elif len(fields) != len(header):
             rejected[raw] = f"too_{'few' if len(fields) < len(header) else 'many'}_fields"
         else:
-            row, reasons = parse_row(dict(zip(header, fields)), columns, now)
+            row, reasons = parse_row(dict(zip(header, fields, strict=False)), columns, now)
             if reasons:
                 rejected[raw] = "; ".join(reasons)
             else:
@@ -208,9 +208,7 @@ def read_feed(raw_dir: Path, feed: str, now: datetime | None = None) -> FeedResu
             else:
                 rejected[number] = "conflicting_duplicate"
     accepted = {number: typed[number] for number in sorted(winners.values())}
-    frame = pd.DataFrame(
-        accepted.values(), index=pd.Index(accepted, name="row_number"), columns=list(columns)
-    )
+    frame = pd.DataFrame(accepted.values(), index=pd.Index(accepted, name="row_number"), columns=list(columns))
     for column, (kind, *_) in columns.items():
         dtype = {"moment": "datetime64[us]", "whole": "int64"}.get(kind, "object")
         frame[column] = frame[column].astype(dtype)
@@ -324,7 +322,7 @@ def activity_sessions(activity: list[dict], recommendations: list[dict]) -> list
     # Equal weights, so the weighted mean over the components a session has is their plain mean.
     standing = [[] for _ in sessions]
     for metric in SESSION_METRICS[:4]:
-        for own, percentile in zip(standing, percentiles(pick(sessions, metric))):
+        for own, percentile in zip(standing, percentiles(pick(sessions, metric)), strict=False):
             own.append(percentile)
     for recommended in (False, True):
         pool = [
@@ -332,9 +330,9 @@ def activity_sessions(activity: list[dict], recommendations: list[dict]) -> list
             for i, s in enumerate(sessions)
             if (s["recommendation_count"] > 0) == recommended and s["per_session_ctr"] is not None
         ]
-        for i, p in zip(pool, percentiles([sessions[i]["per_session_ctr"] for i in pool])):
+        for i, p in zip(pool, percentiles([sessions[i]["per_session_ctr"] for i in pool]), strict=False):
             standing[i].append(p)
-    for session, own in zip(sessions, standing):
+    for session, own in zip(sessions, standing, strict=False):
         session["engagement_index"] = float(100 * mean(own))
     return sessions
 
@@ -349,7 +347,7 @@ def engagement_trends(sessions):
         return moment.date().replace(day=1)
 
     for grain, start in (("week", week), ("month", month)):
-        for first_day, rows in grouped(sessions, lambda s: start(s["started_at"])):
+        for first_day, rows in grouped(sessions, lambda s, start=start: start(s["started_at"])):
             scores = pick(rows, "user_engagement_score")
             yield (
                 grain, first_day, len(rows), len(set(pick(rows, "user_id"))),
@@ -390,7 +388,7 @@ def correlations(subject, rows, metrics):
     for x in metrics if rows else []:
         for y in metrics:
             pairs = [(float(r[x]), float(r[y])) for r in rows if None not in (r[x], r[y])]
-            xs, ys = zip(*pairs) if pairs else ((), ())
+            xs, ys = zip(*pairs, strict=False) if pairs else ((), ())
             if len(set(xs)) > 1 and len(set(ys)) > 1:
                 both = stats.pearsonr(xs, ys).statistic, stats.spearmanr(xs, ys).statistic
             else:
@@ -425,13 +423,13 @@ def moderator_performance(moderators: list[dict]) -> list[dict]:
     """One row a moderator; in the index a faster answer stands higher, in the score lower."""
     rows = [{**m, "avg_response_seconds": m["avg_response_time"]} for m in moderators]
     volume, speed, satisfaction = (percentiles(pick(rows, m)) for m in MODERATOR_METRICS)
-    indices = [mean(three) * 100 for three in zip(volume, (1 - s for s in speed), satisfaction)]
-    for row, index in zip(rows, indices):
+    indices = [mean(three) * 100 for three in zip(volume, (1 - s for s in speed), satisfaction, strict=False)]
+    for row, index in zip(rows, indices, strict=False):
         total = sum(Fraction(row[metric]) for metric in MODERATOR_METRICS)
         row["moderator_performance_score"] = half_away(MODERATOR_WEIGHT * total)
         row["moderator_performance_index"] = float(index)
     by_score = ranks(pick(rows, "moderator_performance_score"))
-    for row, score, index in zip(rows, by_score, ranks([round(i, 9) for i in indices])):
+    for row, score, index in zip(rows, by_score, ranks([round(i, 9) for i in indices]), strict=False):
         row["score_rank"], row["index_rank"] = score, index
     return rows
 
@@ -445,8 +443,7 @@ def expected_marts(raw_dir: Path, now: datetime | None = None) -> dict[str, pd.D
     moderators = sorted(moderator_performance(moderators), key=lambda m: m["moderator_id"])
     rows = {
         "fct_activity_sessions": [
-            {**s, **{m: as_float(s[m]) for m in ("session_length_minutes", "per_session_ctr")}}
-            for s in sessions
+            {**s, **{m: as_float(s[m]) for m in ("session_length_minutes", "per_session_ctr")}} for s in sessions
         ],
         "agg_engagement_trends": engagement_trends(sessions),
         "agg_session_times": session_times(sessions),
@@ -459,8 +456,6 @@ def expected_marts(raw_dir: Path, now: datetime | None = None) -> dict[str, pd.D
         "agg_engagement_score_bands": score_bands(sessions),
         "agg_ctr_by_feedback_rating": ctr_by_feedback_rating(sessions),
         "agg_ctr_histogram": ctr_histogram(sessions),
-        "fct_moderator_performance": [
-            {**m, **{c: float(m[c]) for c in MODERATOR_METRICS[1:]}} for m in moderators
-        ],
+        "fct_moderator_performance": [{**m, **{c: float(m[c]) for c in MODERATOR_METRICS[1:]}} for m in moderators],
     }
     return {mart: pd.DataFrame(list(rows[mart]), columns=c) for mart, c in MARTS.items()}
