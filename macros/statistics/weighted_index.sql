@@ -1,5 +1,4 @@
 {% macro weighted_index(percentile, direction, weight) -%}
-    100.0
-    * sum(cast({{ weight }} as double) * case {{ direction }} when 'lower' then 1 - {{ percentile }} else {{ percentile }} end)
-    / sum(cast({{ weight }} as double))
+    {%- set towards_better = 'case ' ~ direction ~ " when 'lower' then 1 - " ~ percentile ~ ' else ' ~ percentile ~ ' end' -%}
+    {{ steady('100.0 * sum(' ~ weight ~ ' * (' ~ towards_better ~ ')) / sum(' ~ weight ~ ')') }}
 {%- endmacro %}

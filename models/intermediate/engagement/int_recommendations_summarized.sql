@@ -30,8 +30,8 @@ summaries as (
     select
         user_id,
         count(*) as recommendation_count,
-        avg(click_through_rate) as avg_recommendation_ctr,
-        avg(feedback_score) as avg_recommendation_feedback
+        {{ mean('click_through_rate') }} as avg_recommendation_ctr,
+        {{ mean('feedback_score') }} as avg_recommendation_feedback
     from recommendations
     group by user_id
 

@@ -29,7 +29,7 @@ select
     feedback_rating,
     ctr_basis,
     count(*) as sessions,
-    avg(per_session_ctr) as avg_ctr,
+    {{ mean('per_session_ctr') }} as avg_ctr,
     percentile_cont(0.25) within group (order by per_session_ctr) as p25_ctr,
     median(per_session_ctr) as median_ctr,
     percentile_cont(0.75) within group (order by per_session_ctr) as p75_ctr

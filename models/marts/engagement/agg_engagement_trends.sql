@@ -26,8 +26,8 @@ select
     period_start,
     count(*) as sessions,
     count(distinct user_id) as users,
-    avg(score) as avg_score,
+    {{ mean('score') }} as avg_score,
     median(score) as median_score,
-    avg(engagement_index) as avg_index
+    {{ mean('engagement_index') }} as avg_index
 from periods
 group by period_grain, period_start

@@ -12,7 +12,7 @@ sessions as (
 select
     recommendation_types,
     count(*) as sessions,
-    avg(score) as avg_score,
+    {{ mean('score') }} as avg_score,
     percentile_cont(0.25) within group (order by score) as p25_score,
     median(score) as median_score,
     percentile_cont(0.75) within group (order by score) as p75_score

@@ -13,6 +13,6 @@ select
     cast(extract(isodow from started_locally_at) as bigint) as iso_weekday,
     cast(extract(hour from started_locally_at) as bigint) as hour,
     count(*) as sessions,
-    avg(score) as avg_score
+    {{ mean('score') }} as avg_score
 from sessions
 group by 1, 2

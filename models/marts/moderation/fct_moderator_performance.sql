@@ -51,8 +51,7 @@ select
     scores.moderator_performance_score,
     indices.moderator_performance_index,
     rank() over (order by scores.moderator_performance_score desc) as score_rank,
-    -- Rounded, so that equal indices that were added up in another order still tie.
-    rank() over (order by round(indices.moderator_performance_index, 9) desc) as index_rank
+    rank() over (order by indices.moderator_performance_index desc) as index_rank
 from moderators
 left join scores on moderators.moderator_id = scores.moderator_id
 left join indices on moderators.moderator_id = indices.moderator_id

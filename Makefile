@@ -1,0 +1,38 @@
+# make build   everything, from the raw files to the published file and its pages
+# make test    the whole check: the same that CI runs
+# make lock    locks the requirements anew, after a change of requirements/*.in
+
+PYTHON ?= python3.11
+BIN := .venv/bin
+export DO_NOT_TRACK := 1
+
+.PHONY: build test lock clean
+
+build: .venv/build
+	@$(BIN)/python scripts/build.py
+
+test: .venv/test
+	@$(BIN)/python scripts/check.py
+
+lock: .venv/test
+	cd requirements && for name in test build; do \
+		../$(BIN)/uv pip compile --python-version 3.11 --universal --generate-hashes --no-emit-index-url \
+			--no-emit-find-links --no-annotate --no-header --quiet --output-file $$name.txt \
+			$$( [ $$name = test ] && echo build.in test.in || echo build.in --constraint test.txt ); \
+	done
+
+clean:
+	rm -rf .venv dbt_packages target logs
+
+.venv/build: requirements/build.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+		{ echo "Python 3.11 is needed: make PYTHON=/path/to/python3.11 build"; exit 1; }
+	@echo "Installing what the build needs into .venv ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
+	@touch $@
+
+.venv/test: .venv/build requirements/test.txt
+	@echo "Installing what the tests need into .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@touch $@

@@ -1,0 +1,3 @@
+{% macro mean(value) -%}
+    {{ steady('avg(cast(' ~ value ~ ' as double))') }}
+{%- endmacro %}

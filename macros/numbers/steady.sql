@@ -1,0 +1,3 @@
+{% macro steady(value) -%}
+    round({{ value }}, 9)
+{%- endmacro %}
