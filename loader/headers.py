@@ -2,10 +2,8 @@
 
 import codecs
 import csv
-import gzip
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from loader.feeds import Feed, FeedError
 from loader.records import LINE
@@ -26,35 +24,24 @@ class Header:
     """The header of a text file.
 
     names      column names as they stand in the file
-    positions  where each column of the feed stands among them
     delimiter  the character between two fields
-    end        the byte after the header, in the decompressed file
+    end        the byte after the header
     is_first   whether the header is the file's very first line, and one line only
     """
 
     names: list[str]
-    positions: dict[str, int]
     delimiter: str
     end: int
     is_first: bool
 
 
-def open_text(path: Path) -> BinaryIO:
-    """Opens a file for reading bytes, decompressed where its name ends in .gz."""
-    return gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb")
-
-
 def read_header(path: Path, feed: Feed, where: str) -> Header:
     """Reads the header of a text file. The delimiter is the one that shows most of the feed's columns.
 
-    Raises FeedError where the file is empty, is not UTF-8, cannot be decompressed, or has not the columns
-    that the feed requires.
+    Raises FeedError where the file is empty, is not UTF-8, or has not the columns that the feed requires.
     """
-    try:
-        with open_text(path) as file:
-            head = file.read(HEADER_BYTES)
-    except (OSError, EOFError) as error:
-        raise FeedError(f"Feed {feed.name}: {where} cannot be read ({error}).") from error
+    with path.open("rb") as file:
+        head = file.read(HEADER_BYTES)
     for mark, encoding in _BYTE_ORDER_MARKS:
         if head.startswith(mark):
             raise FeedError(f"Feed {feed.name}: {where} is {encoding}; save it as UTF-8.")
@@ -76,9 +63,9 @@ def _best_header(lines: list, start: int, feed: Feed, where: str) -> Header:
         known = {name.strip().casefold() for name in names} & set(feed.columns)
         candidates.append((len(known), names, delimiter, reader.line_num))
     _, names, delimiter, line_count = max(candidates, key=lambda candidate: candidate[0])
+    feed.match_columns(names, where)
     return Header(
         names=names,
-        positions=feed.match_columns(names, where),
         delimiter=delimiter,
         end=lines[line_count - 1].end(),
         is_first=line_count == 1 and lines[0].start() == start,

@@ -11,7 +11,7 @@ import duckdb
 
 from loader.feeds import Feed, FeedError
 from loader.files import find_files
-from loader.store import first_line, literal, store_file
+from loader.store import FileColumns, as_text, first_line, literal, path_literal, select_text, store_file
 
 STORE_FORMAT = 1  # to be raised with every change of what store_file writes
 
@@ -70,15 +70,14 @@ def load_feeds(
     now_loaded: list[LoadedFile] = []
     for feed in feeds:
         files = found.files.get(feed.name, [])
-        try:
-            if files and feed.name in tables:
-                raise FeedError(f"Feed {feed.name}: there is both the table raw.{feed.name} and a file; keep one.")
-            if feed.name in tables:
-                feed.match_columns(tables[feed.name], f"table raw.{feed.name}")
-            for path in files:
+        if feed.name in tables:
+            report.errors += _problems_of_table(feed, tables[feed.name], files)
+            continue
+        for path in files:
+            try:
                 now_loaded.append(store.load(connection, feed, path, str(path.relative_to(raw_dir)), full_refresh))
-        except FeedError as error:
-            report.errors.append(str(error))
+            except FeedError as error:
+                report.errors.append(str(error))
     if not found.files and not any(feed.name in tables for feed in feeds):
         report.errors.append(
             f"ENGAGEMENT_RAW_DIR is {raw_dir}, which holds no feed: expected one of "
@@ -93,6 +92,16 @@ def load_feeds(
     _create_views(connection, feeds, tables, store)
     store.remove_unused()
     return report
+
+
+def _problems_of_table(feed: Feed, columns: dict[str, str], files: list[Path]) -> list[str]:
+    if files:
+        return [f"Feed {feed.name}: there is both the table raw.{feed.name} and a file; keep one."]
+    try:
+        feed.match_columns(list(columns), f"table raw.{feed.name}")
+    except FeedError as error:
+        return [str(error)]
+    return []
 
 
 class _Store:
@@ -157,15 +166,17 @@ def _stored_name(feed: Feed, file_name: str, content_hash: str) -> str:
     return f"{feed.name}/{hashlib.sha256(identity.encode()).hexdigest()[:32]}.parquet"
 
 
-def _tables_in_raw(connection) -> dict[str, list[str]]:
-    """Column names of every table or view of schema raw, other than the views made here."""
+def _tables_in_raw(connection) -> dict[str, dict[str, str]]:
+    """Columns and their types of every table or view of schema raw, other than the views made here."""
     rows = connection.execute(
-        "select table_name, list(column_name order by column_index) from duckdb_columns() "
+        "select table_name, column_name, data_type from duckdb_columns() "
         "where database_name = current_database() and schema_name = 'raw' "
-        "and table_name not like '%\\_rows' escape '\\' "
-        "group by table_name"
+        "and table_name not like '%\\_rows' escape '\\' order by table_name, column_index"
     ).fetchall()
-    return dict(rows)
+    tables: dict[str, dict[str, str]] = {}
+    for table, column, kind in rows:
+        tables.setdefault(table, {})[column] = kind
+    return tables
 
 
 def _summary(feeds, files, tables, now_loaded: list[LoadedFile], store: _Store) -> tuple[list[str], list[str]]:
@@ -183,7 +194,7 @@ def _summary(feeds, files, tables, now_loaded: list[LoadedFile], store: _Store) 
     return loaded, absent
 
 
-def _create_views(connection, feeds: list[Feed], tables: dict[str, list[str]], store: _Store) -> None:
+def _create_views(connection, feeds: list[Feed], tables: dict[str, dict[str, str]], store: _Store) -> None:
     connection.execute("begin")
     try:
         connection.execute("create schema if not exists raw")
@@ -224,7 +235,7 @@ def _select_from_store(feed: Feed, files: list[LoadedFile], store: _Store) -> st
             + [(name, "varchar") for name in columns.split(", ")]
         )
         return f"select {nulls} where false"
-    paths = ", ".join(literal(store.folder / file.stored_as) for file in files)
+    paths = ", ".join(path_literal(store.folder / file.stored_as) for file in files)
     facts = ", ".join(
         f"({literal(store.folder / file.stored_as)}, {literal(file.file_name)}, timestamp '{file.first_loaded_at}')"
         for file in files
@@ -237,22 +248,14 @@ def _select_from_store(feed: Feed, files: list[LoadedFile], store: _Store) -> st
     )
 
 
-def _select_from_table(feed: Feed, names: list[str]) -> str:
+def _select_from_table(feed: Feed, types: dict[str, str]) -> str:
     """A loader's table in the shape of the store. Its rows are numbered in the order of their whole content."""
-    positions = feed.match_columns(names, f"table raw.{feed.name}")
-    quoted = ['"' + name.replace('"', '""') + '"' for name in names]
-    known = ", ".join(
-        f"cast({quoted[positions[column]] if column in positions else 'null'} as varchar) as {column}"
-        for column in feed.columns
-    )
-    others = [position for position in range(len(names)) if position not in positions.values()]
-    pairs = ", ".join(f"{literal(names[position])}, {quoted[position]}" for position in others)
+    table = f"raw.{feed.name}"
+    columns = FileColumns(list(types), [as_text(name, kind) for name, kind in types.items()])
+    content = ", ".join([*feed.columns, "_other_columns"])
     return (
-        f"select {literal(f'raw.{feed.name}')} as _file_name, "
-        f"row_number() over (order by {', '.join(quoted)}) as _row_number, "
-        f"cast(null as timestamp) as _loaded_at, {known}, "
-        f"{f'cast(json_object({pairs}) as varchar)' if others else 'cast(null as varchar)'} as _other_columns, "
-        f"cast(null as varchar) as _broken_reason, cast(null as varchar) as _broken_line from raw.{feed.name}"
+        f"select {literal(table)} as _file_name, row_number() over (order by {content}) as _row_number, "
+        f"cast(null as timestamp) as _loaded_at, * from ({select_text(feed, columns, table)})"
     )
 
 

@@ -82,7 +82,7 @@ def _read_until_lost(text, start: int, delimiter: str, width: int) -> Iterator[R
         if error is None and len(fields) == width:
             yield Record(fields)
             continue
-        if error is None and not "".join(fields).strip() and len(fields) < 2:
+        if error is None and not spans_lines and not _line_text(lines.first).strip():
             continue
         broken = _line_text(lines.first)
         if spans_lines or (error is not None and "unexpected end" in str(error)):

@@ -10,18 +10,27 @@ The order of rows is that of the file, so a row's number is its position.
 """
 
 import csv
+import gzip
 import mmap
+import re
 import shutil
 import tempfile
+import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from loader.feeds import Feed, FeedError
-from loader.headers import Header, open_text, read_header
+from loader.headers import Header, read_header
 from loader.records import LINE, read_records
 
 MAX_LINE_BYTES = 16 << 20  # what DuckDB is asked to take as one line; beyond, the careful reader takes over
+CHUNK_BYTES = 4 << 20
+BROKEN = ("_broken_reason", "_broken_line")
+
+# Blanks between a quote and a delimiter or line end, which DuckDB swallows. Elsewhere such a match means nothing.
+SWALLOWED_BLANKS = re.compile(rb'(?:^|[,;\t|\r\n])[ \t]+"|"[ \t]+(?:[,;\t|\r\n]|$)')
 
 
 def store_file(cursor: duckdb.DuckDBPyConnection, feed: Feed, path: Path, where: str, target: Path) -> int:
@@ -46,94 +55,141 @@ def store_file(cursor: duckdb.DuckDBPyConnection, feed: Feed, path: Path, where:
 
 
 def _store_parquet(cursor, feed: Feed, path: Path, where: str, incoming: Path) -> int:
-    relation = f"read_parquet({literal(path)})"
+    relation = f"read_parquet({path_literal(path)})"
     try:
         schema = cursor.execute(f"describe select * from {relation}").fetchall()
         names = [row[0] for row in schema]
-        positions = feed.match_columns(names, where)
-        texts = [_as_text(name, kind) for name, kind, *_ in schema]
-        return _copy(cursor, feed, _select(feed, names, positions, texts, relation), incoming)
+        feed.match_columns(names, where)
+        columns = FileColumns(names, [as_text(name, kind) for name, kind, *_ in schema])
+        return _copy(cursor, select_text(feed, columns, relation), incoming)
     except duckdb.Error as error:
         raise FeedError(f"Feed {feed.name}: {where} cannot be read as Parquet ({first_line(error)}).") from error
 
 
 def _store_text(cursor, feed: Feed, path: Path, where: str, incoming: Path) -> int:
-    header = read_header(path, feed, where)
-    if header.is_first:
-        try:
-            return _copy(cursor, feed, _select_from_text(feed, header, path, header.delimiter), incoming)
-        except duckdb.Error:
-            pass  # a broken line somewhere: the careful reader finds out which
-    return _store_broken_text(cursor, feed, path, where, header, incoming)
-
-
-def _store_broken_text(cursor, feed: Feed, path: Path, where: str, header: Header, incoming: Path) -> int:
-    """Rewrites the file as sound CSV, broken lines in columns of their own, and has DuckDB read that."""
     with tempfile.TemporaryDirectory(dir=incoming.parent) as folder:
-        sound = Path(folder) / "sound.csv"
-        width = len(header.names)
-        try:
-            with (
-                _mapped(path, Path(folder)) as text,
-                sound.open("w", encoding="utf-8", newline="") as file,
-            ):
-                writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
-                writer.writerow([*header.names, "_broken_reason", "_broken_line"])
-                for record in read_records(text, header.end, header.delimiter, width):
-                    writer.writerow([*(record.fields or [""] * width), record.broken, record.line])
-        except UnicodeDecodeError as error:
-            raise FeedError(_not_utf8(feed, path, where, Path(folder))) from error
-        except (OSError, EOFError) as error:
-            raise FeedError(f"Feed {feed.name}: {where} cannot be read ({error}).") from error
-        try:
-            return _copy(cursor, feed, _select_from_text(feed, header, sound, ",", is_repaired=True), incoming)
-        except duckdb.Error as error:
-            raise FeedError(f"Feed {feed.name}: {where} cannot be read ({first_line(error)}).") from error
+        if path.name.lower().endswith(".gz"):
+            path = _decompressed(feed, path, where, Path(folder))
+        header = read_header(path, feed, where)
+        rows = _store_sound_text(cursor, feed, path, header, incoming)
+        if rows is None:
+            rows = _store_broken_text(cursor, feed, path, where, header, Path(folder), incoming)
+        return rows
 
 
-def _mapped(path: Path, folder: Path) -> mmap.mmap:
-    """The decompressed file's bytes, mapped into memory."""
-    if path.name.lower().endswith(".gz"):
-        plain = folder / "plain.csv"
-        with open_text(path) as source, plain.open("wb") as target:
-            shutil.copyfileobj(source, target, 1 << 20)
-        path = plain
+def _decompressed(feed: Feed, path: Path, where: str, folder: Path) -> Path:
+    """The file decompressed as a whole, so that its checksum is checked, too."""
+    plain = folder / "plain.csv"
+    try:
+        with gzip.open(path, "rb") as source, plain.open("wb") as target:
+            shutil.copyfileobj(source, target, CHUNK_BYTES)
+    except (OSError, EOFError, zlib.error) as error:
+        raise FeedError(f"Feed {feed.name}: {where} cannot be read ({error}).") from error
+    return plain
+
+
+def _store_sound_text(cursor, feed: Feed, path: Path, header: Header, incoming: Path) -> int | None:
+    """Has DuckDB read the file. Returns none where a line is broken, or may be: the careful reader finds out."""
+    text = _mapped(path)
+    has_quotes = text.find(b'"') >= 0
+    if not header.is_first or (has_quotes and SWALLOWED_BLANKS.search(text)):
+        return None
+    relation = _read_csv(path, header.delimiter, len(header.names))
+    try:
+        columns = FileColumns(header.names, _fields(header))
+        rows = _copy(cursor, select_text(feed, columns, relation), incoming)
+        in_values = _delimiters_in_values(cursor, header, relation) if has_quotes else 0
+        # DuckDB drops a surplus empty field silently: the file must have as many delimiters as its rows explain.
+        explained = rows * (len(header.names) - 1) + in_values
+        return rows if _delimiters(text, header) == explained else None
+    except duckdb.Error:
+        return None
+
+
+def _delimiters(text: mmap.mmap, header: Header) -> int:
+    """How many delimiters the text has after its header."""
+    chunks = (text[start : start + CHUNK_BYTES] for start in range(header.end, len(text), CHUNK_BYTES))
+    return sum(chunk.count(header.delimiter.encode()) for chunk in chunks)
+
+
+def _delimiters_in_values(cursor, header: Header, relation: str) -> int:
+    """How many of them stand inside values."""
+    without = ((field, f"replace({field}, {literal(header.delimiter)}, '')") for field in _fields(header))
+    inside = " + ".join(f"coalesce(len({field}) - len({rest}), 0)" for field, rest in without)
+    [(count,)] = cursor.execute(f"select cast(coalesce(sum({inside}), 0) as bigint) from {relation}").fetchall()
+    return count
+
+
+def _store_broken_text(cursor, feed, path: Path, where: str, header: Header, folder: Path, incoming: Path) -> int:
+    """Rewrites the file as sound CSV, broken lines in columns of their own, and has DuckDB read that."""
+    sound = folder / "sound.csv"
+    width = len(header.names)
+    text = _mapped(path)
+    try:
+        with sound.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
+            writer.writerow([*header.names, *BROKEN])
+            for record in read_records(text, header.end, header.delimiter, width):
+                writer.writerow([*(record.fields or [""] * width), record.broken, record.line])
+    except UnicodeDecodeError as error:
+        raise FeedError(_not_utf8(feed, text, where)) from error
+    relation = _read_csv(sound, ",", width, BROKEN, max_line_bytes=max(MAX_LINE_BYTES, sound.stat().st_size))
+    try:
+        columns = FileColumns(header.names, _fields(header), BROKEN)
+        return _copy(cursor, select_text(feed, columns, relation), incoming)
+    except duckdb.Error as error:
+        raise FeedError(f"Feed {feed.name}: {where} cannot be read ({first_line(error)}).") from error
+
+
+def _mapped(path: Path) -> mmap.mmap:
+    """The file's bytes, mapped into memory until nothing refers to them any more."""
     with path.open("rb") as file:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-def _not_utf8(feed: Feed, path: Path, where: str, folder: Path) -> str:
+def _not_utf8(feed: Feed, text: mmap.mmap, where: str) -> str:
     """The sentence for a file that is not UTF-8. It names the first line that shows it."""
-    with _mapped(path, folder) as text:
-        for number, line in enumerate(LINE.finditer(text), start=1):
-            try:
-                line.group().decode("utf-8")
-            except UnicodeDecodeError as error:
-                place = f"line {number} holds the byte 0x{line.group()[error.start]:02X}"
-                return f"Feed {feed.name}: {where} is not UTF-8 ({place}); save it as UTF-8."
+    for number, line in enumerate(LINE.finditer(text), start=1):
+        try:
+            line.group().decode("utf-8")
+        except UnicodeDecodeError as error:
+            place = f"line {number} holds the byte 0x{line.group()[error.start]:02X}"
+            return f"Feed {feed.name}: {where} is not UTF-8 ({place}); save it as UTF-8."
     return f"Feed {feed.name}: {where} is not UTF-8; save it as UTF-8."
 
 
-def _select_from_text(feed: Feed, header: Header, path: Path, delimiter: str, is_repaired: bool = False) -> str:
-    width = len(header.names)
-    fields = [f"field_{position}" for position in range(width)]
-    extra = ["_broken_reason", "_broken_line"] if is_repaired else []
-    columns = ", ".join(f"'{name}': 'varchar'" for name in [*fields, *extra])
-    relation = (
-        f"read_csv({literal(path)}, auto_detect = false, header = true, strict_mode = true, "
+def _fields(header: Header) -> list[str]:
+    """What the file's columns are called in SQL."""
+    return [f"field_{position}" for position in range(len(header.names))]
+
+
+def _read_csv(path: Path, delimiter: str, width: int, more: tuple = (), max_line_bytes: int = MAX_LINE_BYTES) -> str:
+    columns = ", ".join(f"'{name}': 'varchar'" for name in [*(f"field_{place}" for place in range(width)), *more])
+    return (
+        f"read_csv({path_literal(path)}, auto_detect = false, header = true, strict_mode = true, "
         f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', columns = {{{columns}}}, "
-        f"max_line_size = {_line_limit(path) if is_repaired else MAX_LINE_BYTES})"
+        f"max_line_size = {max_line_bytes})"
     )
-    return _select(feed, header.names, header.positions, fields, relation, extra)
 
 
-def _line_limit(path: Path) -> int:
-    """A repaired file may hold one very long field: any line of it fits into its own size."""
-    return max(MAX_LINE_BYTES, path.stat().st_size)
+@dataclass(frozen=True)
+class FileColumns:
+    """The columns of a file or table.
+
+    names   as they stand in it
+    texts   each as an SQL expression of text
+    marks   the columns that mark broken lines, where there are any
+    """
+
+    names: list[str]
+    texts: list[str]
+    marks: tuple[str, ...] = ()
 
 
-def _select(feed, names: list[str], positions: dict[str, int], texts: list[str], relation: str, extra=()) -> str:
-    """A select of the raw store's columns; `texts` are the SQL texts of the file's columns, in its order."""
+def select_text(feed: Feed, columns: FileColumns, relation: str) -> str:
+    """A select of the raw store's columns from a relation that has these columns."""
+    names, texts = columns.names, columns.texts
+    positions = feed.match_columns(names, relation)
     known = [
         f"nullif({texts[positions[column]]}, '') as {column}"
         if column in positions
@@ -147,8 +203,8 @@ def _select(feed, names: list[str], positions: dict[str, int], texts: list[str],
     )
     other_columns = f"cast(json_object({pairs}) as varchar)" if others else "cast(null as varchar)"
     marks = [f"{other_columns} as _other_columns"]
-    for mark in ("_broken_reason", "_broken_line"):
-        marks.append(f"nullif({mark}, '') as {mark}" if mark in extra else f"cast(null as varchar) as {mark}")
+    for mark in BROKEN:
+        marks.append(f"nullif({mark}, '') as {mark}" if mark in columns.marks else f"cast(null as varchar) as {mark}")
     return f"select {', '.join(known + marks)} from {relation}"
 
 
@@ -162,8 +218,8 @@ def _distinct(names: list[str]) -> list[str]:
     return result
 
 
-def _as_text(name: str, kind: str) -> str:
-    """A Parquet column as the text that a person would have typed: no exponents."""
+def as_text(name: str, kind: str) -> str:
+    """A typed column as the text that a person would have typed: no exponents."""
     column = '"' + name.replace('"', '""') + '"'
     text = f"cast({column} as varchar)"
     if kind in ("FLOAT", "DOUBLE"):
@@ -172,9 +228,14 @@ def _as_text(name: str, kind: str) -> str:
     return text
 
 
-def _copy(cursor, feed: Feed, select: str, incoming: Path) -> int:
+def _copy(cursor, select: str, incoming: Path) -> int:
     [(rows,)] = cursor.execute(f"copy ({select}) to {literal(incoming)} (format parquet, compression zstd)").fetchall()
     return rows
+
+
+def path_literal(path: Path) -> str:
+    """A path as an SQL text literal for a reader that would take *, ? and [ as a pattern."""
+    return literal(re.sub(r"[*?[]", r"[\g<0>]", str(path)))
 
 
 def literal(value: object) -> str:

@@ -52,10 +52,13 @@ def build(arguments: list[str]) -> int:
         tables = publish.publish(publish.build_file(), publish.published_file())
     except publish.NotPublishableError as error:
         return stop(str(error))
-    pages = render_boards.render(publish.published_file())
-    print(f"\nPublished {tables} tables:\n  {publish.published_file()}\nPages:")
-    for page in pages:
-        print(f"  {page}")
+    print(f"\nPublished {tables} tables:\n  {publish.published_file()}", flush=True)
+    try:
+        pages = render_boards.render(publish.published_file())
+    except render_boards.RenderError as error:
+        print(f"\nThe tables are published, but the pages are as they were: {error}", file=sys.stderr)
+        return 1
+    print("Pages:", *(f"  {page}" for page in pages), sep="\n")
     return 0
 
 

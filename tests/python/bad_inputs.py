@@ -5,14 +5,14 @@ Every expectation stands here as it was written down before the project read the
     ROWS      files of one shared build: which rows are refused, why, and the four counts
     FILES     folders of feeds that the loader alone must refuse, and its sentence
     WARNINGS  folders of feeds that the loader takes, and what it warns of
-    BUILDS    what a whole build must say and leave as it was
+    BUILDS    whole builds that must fail, what they say, and that what was published stays as it was
 """
 
 import gzip
 from dataclasses import dataclass, field
 
 COLUMNS = {
-    "user_activity": ("user_id,session_id,timestamp,session_length,messages_sent,feedback_rating,resources_clicked"),
+    "user_activity": "user_id,session_id,timestamp,session_length,messages_sent,feedback_rating,resources_clicked",
     "recommendations": "recommendation_id,user_id,recommendation_type,click_through_rate,feedback_score",
 }
 HEADER = COLUMNS["user_activity"]
@@ -96,8 +96,8 @@ class FileCase:
              feeds lie beside them where `is_alone` does not say otherwise
     errors   what the loader says. `{raw_dir}` stands for the folder, `…` for the words of a library
     raw_dir  which path is given as the folder of feeds
-    counts   how many rows come in
-    status   the exit status: 1 where there is an error
+    counts   the four counts of what comes in: nothing
+    status   the exit status of a build that loads this: not 0, as the load has errors
     """
 
     name: str
@@ -115,7 +115,7 @@ class WarningCase:
     """A folder of feeds that the loader takes, and what it warns of.
 
     raw_rows  how many rows of each feed come in; none of a feed that is absent
-    status    the exit status: 0 where there is no error
+    status    the exit status of a build that loads this: 0, as the load has no errors
     """
 
     name: str
@@ -127,17 +127,17 @@ class WarningCase:
 
 @dataclass(frozen=True)
 class BuildCase:
-    """A whole build, after one that was published.
+    """A whole build of the sample world without its moderators.
 
-    files     which files take the place of the sound ones
-    status    whether the exit status is 0
+    files     which files take the place of the sample's
     messages  what is printed
+    status    the exit status. Where it is not 0, what was published before stays as it was
     """
 
     name: str
     files: dict[str, bytes]
-    is_success: bool
     messages: tuple[str, ...]
+    status: int = 1
 
 
 def row(key: str, feed: str = "user_activity", **values: str) -> str:
@@ -265,9 +265,9 @@ REFUSED_VALUES = (
     refused("year 1900", "timestamp", "1900-01-01 00:00:00", "timestamp_out_of_range"),
     refused("year 2999", "timestamp", "2999-12-31T23:59:59Z", "timestamp_out_of_range"),
     refused("year 2100", "timestamp", "2100-01-01 00:00:00", "timestamp_out_of_range"),
-    refused("before 2100, after today", "timestamp", "2099-12-31T23:59:59.999999", "timestamp_out_of_range"),
+    refused("before 2100 but after today", "timestamp", "2099-12-31T23:59:59.999999", "timestamp_out_of_range"),
     refused("last moment of 1999", "timestamp", "1999-12-31T23:59:59.999999", "timestamp_out_of_range"),
-    refused("2000 in its zone, 1999 in UTC", "timestamp", "2000-01-01T01:00:00+02:00", "timestamp_out_of_range"),
+    refused("2000 in its zone but 1999 in UTC", "timestamp", "2000-01-01T01:00:00+02:00", "timestamp_out_of_range"),
     # null bytes
     refused("null byte in an id", "user_id", "u\0x", "null_byte"),
     refused("null byte in a key", "session_id", "@2\0", "null_byte"),
@@ -301,7 +301,7 @@ TAKEN_VALUES = (
     taken("blanks for a share", "click_through_rate", " \u00a0\t", None, "recommendations"),
     # timestamps, all as UTC
     taken("first moment of 2000", "timestamp", "2000-01-01 00:00:00", "2000-01-01 00:00:00"),
-    taken("1999 in its zone, 2000 in UTC", "timestamp", "1999-12-31T23:30:00-01:00", "2000-01-01 00:30:00"),
+    taken("1999 in its zone but 2000 in UTC", "timestamp", "1999-12-31T23:30:00-01:00", "2000-01-01 00:30:00"),
     taken("29 February of a leap year", "timestamp", "2024-02-29T10:00:00", "2024-02-29 10:00:00"),
     taken("29 February 2000", "timestamp", "2000-02-29 10:00:00", "2000-02-29 10:00:00"),
     taken("no seconds", "timestamp", "2025-01-01T10:00", "2025-01-01 10:00:00"),
@@ -314,6 +314,7 @@ TAKEN_VALUES = (
     taken("zone over the end of a year", "timestamp", "2024-12-31T20:00:00.5-10:00", "2025-01-01 06:00:00.500000"),
     taken("zone over a leap day", "timestamp", "2024-03-01T00:30:00+01:00", "2024-02-29 23:30:00"),
     taken("zone after minutes", "timestamp", "2025-01-01T10:00+02:00", "2025-01-01 08:00:00"),
+    taken("zone Z after minutes", "timestamp", "2025-01-01 10:00Z", "2025-01-01 10:00:00"),
     taken("one digit of a second", "timestamp", "2025-01-01 10:00:00.1", "2025-01-01 10:00:00.100000"),
     taken("microseconds", "timestamp", "2025-01-01 10:00:00.123456", "2025-01-01 10:00:00.123456"),
     taken("nanoseconds", "timestamp", "2025-01-01T10:00:00.123456000Z", "2025-01-01 10:00:00.123456"),
@@ -357,6 +358,18 @@ BROKEN_LINES = (
         lines(HEADER, row("@1") + ",", row("@2")),
         Counts(raw=2, accepted=1, rejected=1, duplicate=0),
         rejected=(Rejected(1, "too_many_fields", broken("u,@1,2025-01-01 10:00:00,30,4,5,2,")),),
+    ),
+    RowCase(
+        "empty quotes at the end of a line",
+        lines(HEADER, row("@1") + ',""', row("@2")),
+        Counts(raw=2, accepted=1, rejected=1, duplicate=0),
+        rejected=(Rejected(1, "too_many_fields", broken('u,@1,2025-01-01 10:00:00,30,4,5,2,""')),),
+    ),
+    RowCase(
+        "empty quotes for a line",
+        lines(HEADER, row("@1"), '""', row("@3")),
+        Counts(raw=3, accepted=2, rejected=1, duplicate=0),
+        rejected=(Rejected(2, "too_few_fields", broken('""')),),
     ),
     RowCase(
         "file that was cut off",
@@ -546,7 +559,7 @@ FORMS = (
         accepted={2: {"session_id": "@2"}},
     ),
     RowCase(
-        "another order, case and blanks in the header",
+        "another order and case and blanks in the header",
         lines(
             "FEEDBACK_RATING, Resources_Clicked ,Timestamp,messages_sent,session_length,USER_ID,Session_Id",
             "0,x,2025-01-01 10:00:00,4,1441,,@1",
@@ -578,7 +591,7 @@ FORMS = (
         ),
     ),
     RowCase(
-        "columns that nobody declared, of one name",
+        "two columns that nobody declared of one name",
         lines(f"{HEADER},note,note,", f"{row('@1')},a,b,c", f"{row('@2')},a,b,c"),
         Counts(raw=2, accepted=2, rejected=0, duplicate=0),
     ),
@@ -633,7 +646,7 @@ FORMS = (
         rejected=(Rejected(2, "text_after_quote", broken('u,"@2" ,2025-01-01 10:00:00,30,4,5,2')),),
     ),
     RowCase(
-        "two files, one after the other",
+        "two files put together",
         lines(HEADER, row("@1"), HEADER, row("@3")),
         Counts(raw=3, accepted=2, rejected=1, duplicate=0),
         rejected=(
@@ -653,7 +666,8 @@ FORMS = (
             Rejected(
                 1,
                 "user_id: null_byte; session_id: empty; timestamp: timestamp_unparseable; "
-                "session_length: not_a_number; messages_sent: not_whole; feedback_rating: out_of_range; resources_clicked: out_of_range",
+                "session_length: not_a_number; messages_sent: not_whole; feedback_rating: out_of_range; "
+                "resources_clicked: out_of_range",
                 {
                     "user_id": "\0",
                     "session_id": "  ",
@@ -673,7 +687,7 @@ FORMS = (
         accepted={1: {"user_id": "x" * 5_000_000}, 2: {"user_id": "u"}},
     ),
     RowCase(
-        "long field in quotes, and a broken line",
+        "long field in quotes and a broken line",
         lines(HEADER, "u,@1", row("@2", user_id='"\n' * 300_000 + ","), row("@3")),
         Counts(raw=3, accepted=2, rejected=1, duplicate=0),
         rejected=(Rejected(1, "too_few_fields", broken("u,@1")),),
@@ -732,11 +746,11 @@ MOMENTS_AROUND_THE_LOAD = (
     ),
     RowCase(
         "clock that is too fast",
-        lines(HEADER, row("@1"), "u,@2,<now+10 minutes>,30,4,5,2,", row("@3", timestamp="<now+10 minutes>")),
+        lines(HEADER, row("@1"), row("@2", timestamp="<now+10 minutes>"), row("@3", timestamp="<now+10 minutes>Z")),
         Counts(raw=3, accepted=1, rejected=2, duplicate=0),
         rejected=(
-            Rejected(2, "too_many_fields", broken("u,@2,<now+10 minutes>,30,4,5,2,")),
-            Rejected(3, "timestamp: timestamp_out_of_range", raw_row("@3", timestamp="<now+10 minutes>")),
+            Rejected(2, "timestamp: timestamp_out_of_range", raw_row("@2", timestamp="<now+10 minutes>")),
+            Rejected(3, "timestamp: timestamp_out_of_range", raw_row("@3", timestamp="<now+10 minutes>Z")),
         ),
     ),
     RowCase(
@@ -820,13 +834,13 @@ REPEATS = (
         Counts(raw=2, accepted=2, rejected=0, duplicate=0),
     ),
     RowCase(
-        "conflict between files, January",
+        "conflict between files 1",
         lines(HEADER, row("conflict between files", user_id="old"), row("repeat between files")),
         Counts(raw=2, accepted=0, rejected=1, duplicate=1),
         rejected=(Rejected(1, "conflicting_duplicate", raw_row("conflict between files", user_id="old")),),
     ),
     RowCase(
-        "conflict between files, July",
+        "conflict between files 2",
         lines(HEADER, row("repeat between files"), row("conflict between files", user_id="new")),
         Counts(raw=2, accepted=2, rejected=0, duplicate=0),
         accepted={2: {"user_id": "new"}},
@@ -838,7 +852,7 @@ PARQUET = (
         "typed Parquet",
         """
         select 'u' as user_id, '@' || place as session_id, cast(moment as timestamptz) as "timestamp", minutes
-        as session_length, cast(4 as utinyint) as messages_sent, rating as "Feedback_Rating", cast(2 as hugeint)
+        as session_length, cast(4 as utinyint) as messages_sent, rating as "Feedback_Rating", cast(2 as bigint)
         as resources_clicked, {'of': place} as extra
         from (values
             (1, '2025-01-01 10:00:00+02', cast(0.0000001 as double), cast(5 as decimal(3, 1))),
@@ -918,6 +932,15 @@ PARQUET = (
     ),
     RowCase(
         "Parquet pattern [1]*",
+        """
+        select 'u' as user_id, '@1' as session_id, timestamp '2025-01-01 10:00:00' as "timestamp",
+        30 as session_length, 4 as messages_sent, 5 as feedback_rating, 2 as resources_clicked
+        """,
+        Counts(raw=1, accepted=1, rejected=0, duplicate=0),
+        suffix=".parquet",
+    ),
+    RowCase(
+        "Parquet pattern 1 and more",  # which the pattern would match
         """
         select 'u' as user_id, '@1' as session_id, timestamp '2025-01-01 10:00:00' as "timestamp",
         30 as session_length, 4 as messages_sent, 5 as feedback_rating, 2 as resources_clicked
@@ -1269,11 +1292,16 @@ WARNINGS = (
     ),
 )
 
+ABSENT_FEED = BuildCase(
+    "absent feed",
+    {},
+    messages=("Warning: Feed moderator_performance is absent: its tables will be empty.",),
+    status=0,
+)
 BUILDS = (
     BuildCase(
         "wrong file",
         {"user_activity.csv": b"\xff\xfe" + SOUND_TEXT.encode("utf-16-le")},
-        is_success=False,
         messages=("Feed user_activity: file user_activity.csv is UTF-16; save it as UTF-8.",),
     ),
     BuildCase(
@@ -1283,11 +1311,9 @@ BUILDS = (
                 HEADER, row("s1"), row("s2", feedback_rating="7", session_length="NaN"), row("s3", feedback_rating="0")
             ).encode()
         },
-        is_success=False,
         messages=(
             "Feed user_activity: 2 of 3 rows are rejected",
             "feedback_rating: out_of_range (2), session_length: not_a_number (1)",
         ),
     ),
 )
-ABSENT_FEED_MESSAGE = "Feed moderator_performance is absent: its tables will be empty."
