@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -124,6 +125,17 @@ def test_every_path_that_the_build_prints_is_there(built):
     assert len(printed) > 1
     for path in printed:
         assert (done.home / path).exists(), path
+
+
+def test_pages_ask_nothing_of_the_network(built):
+    done, _ = built
+    pages = list(done.published_file.parent.glob("*.html"))
+    assert pages
+    for page in pages:
+        text = page.read_text("utf-8")
+        assert "Sessions" in text
+        addresses = r"""(?:(?:src|href)\s*=\s*["']?|url\(["']?)(?:https?:)?//"""
+        assert re.findall(addresses + r"|@import|fetch\(|XMLHttpRequest|WebSocket", text) == []
 
 
 def test_a_failed_test_leaves_the_published_file_and_says_so(built):
