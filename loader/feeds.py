@@ -14,20 +14,23 @@ class Feed:
     name      the feed's name, and so that of its file, its folder or its table
     columns   every column that the project reads, in the declared order
     required  those of `columns` that a file must have
+    keeps     whether rows once loaded stay until a full refresh, whatever becomes of their file
     """
 
     name: str
     columns: tuple[str, ...]
     required: tuple[str, ...]
+    keeps: bool = False
 
     @classmethod
     def from_declaration(cls, declaration: dict) -> "Feed":
-        """Makes a feed of `{"name": ..., "columns": [{"name": ..., "required": ...}, ...]}`."""
+        """Makes a feed of `{"name": ..., "history": ..., "columns": [{"name": ..., "required": ...}, ...]}`."""
         columns = declaration["columns"]
         return cls(
             name=declaration["name"],
             columns=tuple(column["name"] for column in columns),
             required=tuple(column["name"] for column in columns if column["required"]),
+            keeps=declaration["history"] == "append",
         )
 
     def match_columns(self, names: list[str], where: str) -> dict[str, int]:

@@ -11,9 +11,19 @@ import duckdb
 
 from loader.feeds import Feed, FeedError
 from loader.files import find_files
-from loader.store import FileColumns, as_text, first_line, literal, path_literal, select_text, store_file
+from loader.store import (
+    BROKEN,
+    FileColumns,
+    as_text,
+    first_line,
+    literal,
+    path_literal,
+    select_text,
+    store_file,
+    store_rows,
+)
 
-STORE_FORMAT = 1  # to be raised with every change of what store_file writes
+STORE_FORMAT = 2  # to be raised with every change of what store_file writes
 
 
 @dataclass
@@ -22,7 +32,8 @@ class LoadedFile:
 
     first_loaded_at  when this content first came in for this feed (UTC). It outlives the file, so that what
                      was too far in the future on that day stays so
-    stored_as        the Parquet file's name; none once the file is gone or changed
+    stored_as        the Parquet file's name; none once its rows no longer count
+    load_number      which load it came in with: 1, 2, ... through the store's life
     """
 
     feed: str
@@ -31,6 +42,7 @@ class LoadedFile:
     first_loaded_at: str
     row_count: int
     stored_as: str | None
+    load_number: int
 
 
 @dataclass
@@ -54,7 +66,7 @@ def load_feeds(
     full_refresh  whether to read files again that the store already holds
 
     A feed's view, `raw.<feed>_rows`, has the columns of store.py and before them _file_name, _row_number
-    (from 1) and _loaded_at. A feed without a file is read from the table `raw.<feed>`, where somebody put
+    (from 1), _loaded_at and _load_number. A feed without a file is read from the table `raw.<feed>`, where somebody put
     one. The tables raw.loaded_feeds and raw.loaded_files say what was read. If anything is wrong with any
     file, nothing changes and the report says what.
     """
@@ -71,7 +83,10 @@ def load_feeds(
     for feed in feeds:
         files = found.files.get(feed.name, [])
         if feed.name in tables:
-            report.errors += _problems_of_table(feed, tables[feed.name], files)
+            problems = _problems_of_table(feed, tables[feed.name], files)
+            report.errors += problems
+            if feed.keeps and not problems:
+                now_loaded += store.load_table(connection, feed, tables[feed.name], full_refresh)
             continue
         for path in files:
             try:
@@ -88,6 +103,10 @@ def load_feeds(
 
     report.loaded, absent = _summary(feeds, found.files, tables, now_loaded, store)
     report.warnings += absent
+    if not full_refresh:
+        kept = [file for feed in feeds if feed.keeps for file in store.kept(feed, now_loaded)]
+        report.warnings += [_kept_warning(file, now_loaded) for file in kept]
+        now_loaded += kept
     store.commit(now_loaded)
     _create_views(connection, feeds, tables, store)
     store.remove_unused()
@@ -113,6 +132,7 @@ class _Store:
         entries = json.loads(self._list.read_text("utf-8")) if self._list.exists() else []
         self.files = [LoadedFile(**entry) for entry in entries]
         self._before = {file.stored_as for file in self.files if file.stored_as}
+        self._load_number = 1 + max((file.load_number for file in self.files), default=0)
 
     def load(self, connection, feed: Feed, path: Path, file_name: str, full_refresh: bool) -> LoadedFile:
         """Reads a file, unless the store holds it already. Nothing counts before `commit`."""
@@ -122,17 +142,59 @@ class _Store:
                 content_hash = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
             raise FeedError(f"Feed {feed.name}: {where} cannot be read ({error.strerror}).") from error
-        stored_as = _stored_name(feed, file_name, content_hash)
+        # A feed that keeps its rows knows a file by its content alone: under another name it is the same file.
+        stored_as = _stored_name(feed, "" if feed.keeps else file_name, content_hash)
         known = [file for file in self.files if file.feed == feed.name and file.content_hash == content_hash]
         for file in known:
             if file.stored_as == stored_as and not full_refresh and (self.folder / stored_as).exists():
                 return file
         row_count = store_file(connection, feed, path, where, self.folder / stored_as)
-        first_loaded_at = min(
-            (file.first_loaded_at for file in known),
-            default=datetime.now(UTC).replace(tzinfo=None).isoformat(" ", "microseconds"),
-        )
-        return LoadedFile(feed.name, file_name, content_hash, first_loaded_at, row_count, stored_as)
+        first_loaded_at = min((file.first_loaded_at for file in known), default=_now())
+        if feed.keeps:
+            file_name = self._free_name(feed, file_name, content_hash)
+        return LoadedFile(feed.name, file_name, content_hash, first_loaded_at, row_count, stored_as, self._load_number)
+
+    def load_table(self, connection, feed: Feed, types: dict[str, str], full_refresh: bool) -> list[LoadedFile]:
+        """Stores what a loader's table has and the store lacks, compared row by row, as if it were a file."""
+        mine = [] if full_refresh else [file for file in self.files if file.feed == feed.name and file.stored_as]
+        columns = FileColumns(list(types), [as_text(name, kind) for name, kind in types.items()])
+        select = select_text(feed, columns, f"raw.{feed.name}")
+        if mine:
+            paths = ", ".join(path_literal(self.folder / file.stored_as) for file in mine)
+            select = f"{select} except all select * from read_parquet([{paths}])"
+        target = self.folder / feed.name / "table.parquet"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        row_count = store_rows(connection, f"from ({select}) order by all", target)
+        if row_count == 0:
+            target.unlink()
+            return mine
+        with target.open("rb") as file:
+            content_hash = hashlib.file_digest(file, "sha256").hexdigest()
+        stored_as = _stored_name(feed, "", content_hash)
+        target.replace(self.folder / stored_as)
+        name = self._free_name(feed, f"raw.{feed.name}", content_hash)
+        return [
+            *mine,
+            LoadedFile(feed.name, name, content_hash, _now(), row_count, stored_as, self._load_number),
+        ]
+
+    def _free_name(self, feed: Feed, file_name: str, content_hash: str) -> str:
+        """The file's name, numbered where another content of that name has been loaded before."""
+        others = {
+            file.content_hash
+            for file in self.files
+            if file.feed == feed.name and file.file_name.split("#")[0] == file_name
+        } - {content_hash}
+        return f"{file_name}#{len(others) + 1}" if others else file_name
+
+    def kept(self, feed: Feed, now_loaded: list[LoadedFile]) -> list[LoadedFile]:
+        """The feed's files that were loaded before and are no longer there as they were."""
+        current = {file.content_hash for file in now_loaded if file.feed == feed.name}
+        return [
+            file
+            for file in self.files
+            if file.feed == feed.name and file.stored_as and file.content_hash not in current
+        ]
 
     def is_new(self, file: LoadedFile) -> bool:
         return file.stored_as not in self._before
@@ -158,6 +220,17 @@ class _Store:
         for path in self.folder.rglob("*.parquet"):
             if str(path.relative_to(self.folder)) not in used:
                 path.unlink()
+
+
+def _now() -> str:
+    return datetime.now(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _kept_warning(file: LoadedFile, now_loaded: list[LoadedFile]) -> str:
+    """The sentence for a file whose rows stay although it does not."""
+    names = {other.file_name.split("#")[0] for other in now_loaded if other.feed == file.feed}
+    fate = "has changed and is loaded as a new file" if file.file_name.split("#")[0] in names else "is gone"
+    return f"Feed {file.feed}: file {file.file_name} {fate}; the rows it had stay until a full refresh."
 
 
 def _stored_name(feed: Feed, file_name: str, content_hash: str) -> str:
@@ -200,24 +273,24 @@ def _create_views(connection, feeds: list[Feed], tables: dict[str, dict[str, str
         connection.execute("create schema if not exists raw")
         connection.execute(
             "create or replace table raw.loaded_files (feed varchar, file_name varchar, content_hash varchar, "
-            "first_loaded_at timestamp, row_count bigint, stored_as varchar)"
+            "first_loaded_at timestamp, row_count bigint, stored_as varchar, load_number bigint)"
         )
         current = [file for file in store.files if file.stored_as]
         for file in current:
-            connection.execute("insert into raw.loaded_files values (?, ?, ?, ?, ?, ?)", list(asdict(file).values()))
+            connection.execute("insert into raw.loaded_files values (?, ?, ?, ?, ?, ?, ?)", list(asdict(file).values()))
         connection.execute(
             "create or replace table raw.loaded_feeds (feed varchar, read_from varchar, raw_rows bigint)"
         )
         for feed in feeds:
             mine = [file for file in current if file.feed == feed.name]
-            if feed.name in tables:
+            if feed.name in tables and not feed.keeps:
                 select = _select_from_table(feed, tables[feed.name])
                 [(raw_rows,)] = connection.execute(f"select count(*) from raw.{feed.name}").fetchall()
                 read_from = "table"
             else:
                 select = _select_from_store(feed, mine, store)
                 raw_rows = sum(file.row_count for file in mine)
-                read_from = "files" if mine else None
+                read_from = "table" if feed.name in tables else "files" if mine else None
             connection.execute(f"create or replace view raw.{feed.name}_rows as {select}")
             connection.execute("insert into raw.loaded_feeds values (?, ?, ?)", [feed.name, read_from, raw_rows])
         connection.execute("commit")
@@ -227,25 +300,28 @@ def _create_views(connection, feeds: list[Feed], tables: dict[str, dict[str, str
 
 
 def _select_from_store(feed: Feed, files: list[LoadedFile], store: _Store) -> str:
-    columns = ", ".join([*feed.columns, "_other_columns", "_broken_reason", "_broken_line"])
+    """The rows of these files. Each load is a branch of its own, so that who asks for new loads reads no other."""
+    columns = ", ".join([*feed.columns, "_other_columns", *BROKEN])
     if not files:
-        nulls = ", ".join(
-            f"cast(null as {kind}) as {name}"
-            for name, kind in [("_file_name", "varchar"), ("_row_number", "bigint"), ("_loaded_at", "timestamp")]
-            + [(name, "varchar") for name in columns.split(", ")]
-        )
+        kinds = {"_row_number": "bigint", "_loaded_at": "timestamp", "_load_number": "bigint"}
+        names = ["_file_name", *kinds, *columns.split(", ")]
+        nulls = ", ".join(f"cast(null as {kinds.get(name, 'varchar')}) as {name}" for name in names)
         return f"select {nulls} where false"
-    paths = ", ".join(path_literal(store.folder / file.stored_as) for file in files)
-    facts = ", ".join(
-        f"({literal(store.folder / file.stored_as)}, {literal(file.file_name)}, timestamp '{file.first_loaded_at}')"
-        for file in files
-    )
-    return (
-        f"select facts.file_name as _file_name, stored.file_row_number + 1 as _row_number, "
-        f"facts.first_loaded_at as _loaded_at, {columns} "
-        f"from read_parquet([{paths}], filename = true, file_row_number = true) as stored "
-        f"inner join (values {facts}) as facts (path, file_name, first_loaded_at) on stored.filename = facts.path"
-    )
+    branches = []
+    for load_number in sorted({file.load_number for file in files}):
+        of_load = [file for file in files if file.load_number == load_number]
+        paths = ", ".join(path_literal(store.folder / file.stored_as) for file in of_load)
+        facts = ", ".join(
+            f"({literal(store.folder / file.stored_as)}, {literal(file.file_name)}, timestamp '{file.first_loaded_at}')"
+            for file in of_load
+        )
+        branches.append(
+            f"select facts.file_name as _file_name, stored.file_row_number + 1 as _row_number, "
+            f"facts.first_loaded_at as _loaded_at, cast({load_number} as bigint) as _load_number, {columns} "
+            f"from read_parquet([{paths}], filename = true, file_row_number = true) as stored "
+            f"inner join (values {facts}) as facts (path, file_name, first_loaded_at) on stored.filename = facts.path"
+        )
+    return " union all ".join(branches)
 
 
 def _select_from_table(feed: Feed, types: dict[str, str]) -> str:
@@ -253,9 +329,10 @@ def _select_from_table(feed: Feed, types: dict[str, str]) -> str:
     table = f"raw.{feed.name}"
     columns = FileColumns(list(types), [as_text(name, kind) for name, kind in types.items()])
     content = ", ".join([*feed.columns, "_other_columns"])
+    rows = select_text(feed, columns, table)
     return (
         f"select {literal(table)} as _file_name, row_number() over (order by {content}) as _row_number, "
-        f"cast(null as timestamp) as _loaded_at, * from ({select_text(feed, columns, table)})"
+        f"cast(null as timestamp) as _loaded_at, cast(1 as bigint) as _load_number, * from ({rows})"
     )
 
 

@@ -61,7 +61,7 @@ def _store_parquet(cursor, feed: Feed, path: Path, where: str, incoming: Path) -
         names = [row[0] for row in schema]
         feed.match_columns(names, where)
         columns = FileColumns(names, [as_text(name, kind) for name, kind, *_ in schema])
-        return _copy(cursor, select_text(feed, columns, relation), incoming)
+        return store_rows(cursor, select_text(feed, columns, relation), incoming)
     except duckdb.Error as error:
         raise FeedError(f"Feed {feed.name}: {where} cannot be read as Parquet ({first_line(error)}).") from error
 
@@ -97,7 +97,7 @@ def _store_sound_text(cursor, feed: Feed, path: Path, header: Header, incoming: 
     relation = _read_csv(path, header.delimiter, len(header.names))
     try:
         columns = FileColumns(header.names, _fields(header))
-        rows = _copy(cursor, select_text(feed, columns, relation), incoming)
+        rows = store_rows(cursor, select_text(feed, columns, relation), incoming)
         in_values = _delimiters_in_values(cursor, header, relation) if has_quotes else 0
         # DuckDB drops a surplus empty field silently: the file must have as many delimiters as its rows explain.
         explained = rows * (len(header.names) - 1) + in_values
@@ -136,7 +136,7 @@ def _store_broken_text(cursor, feed, path: Path, where: str, header: Header, fol
     relation = _read_csv(sound, ",", width, BROKEN, max_line_bytes=max(MAX_LINE_BYTES, sound.stat().st_size))
     try:
         columns = FileColumns(header.names, _fields(header), BROKEN)
-        return _copy(cursor, select_text(feed, columns, relation), incoming)
+        return store_rows(cursor, select_text(feed, columns, relation), incoming)
     except duckdb.Error as error:
         raise FeedError(f"Feed {feed.name}: {where} cannot be read ({first_line(error)}).") from error
 
@@ -228,7 +228,8 @@ def as_text(name: str, kind: str) -> str:
     return text
 
 
-def _copy(cursor, select: str, incoming: Path) -> int:
+def store_rows(cursor, select: str, incoming: Path) -> int:
+    """Writes the rows of a select, in its order, and returns their number."""
     [(rows,)] = cursor.execute(f"copy ({select}) to {literal(incoming)} (format parquet, compression zstd)").fetchall()
     return rows
 

@@ -8,7 +8,8 @@ How it is put together
        when they like to chat, what they like to read) and their visits.
     2. Each feed is one function in `FEEDS` that tells the world as rows of text.
     3. `plant` puts the few bad rows of `PLANTED_DEFECTS` and the legal but surprising
-       values of `PLANTED_QUIRKS` among them.
+       values of `PLANTED_QUIRKS` among them. `PLANTED_STORIES` (chat events) and
+       `PLANTED_CONFLICTS` (onboarding events) are told by those feeds themselves.
 
 To add a feed, write one more such function and register it in `FEEDS`. Everything
 random comes from a `Stream` found by name, so a new feed (or a new column in an old
@@ -21,8 +22,9 @@ import argparse
 import datetime as dt
 import hashlib
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +33,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Texts = NDArray[np.object_]
 Chunk = Mapping[str, Sequence[str]]  # column name -> values, as written to the file
 
 # ------------------------------------------------------------------------ size and time
@@ -46,6 +49,7 @@ MODERATORS = 40  # moderators at scale 1
 FIRST_DAY = dt.date(2025, 1, 1)
 DAYS = 365  # days in the world's year
 DAY_US = 86_400_000_000  # microseconds in a day
+HOUR_US = 3_600_000_000  # microseconds in an hour
 MINUTE_US = 60_000_000  # microseconds in a minute
 YEAR_START_US = (FIRST_DAY - dt.date(1970, 1, 1)).days * DAY_US
 YEAR_END_US = YEAR_START_US + DAYS * DAY_US
@@ -135,6 +139,205 @@ SATISFACTION_MEAN = 3.4  # 1-5, at the median response time
 SATISFACTION_PER_RESPONSE = -0.8  # points for answering e times later
 SATISFACTION_NOISE = 0.75  # points, sd
 
+# -------------------------------------------------------------------------- chat events
+
+CHAT_PARTS = 3  # files at scale 1, each a third of the year by the time of loading
+CHAT_PARTS_MAX = 12  # a larger world has more of them, up to one a month
+CHAT_PEOPLE_SHARE = 0.34  # people whose events the feed has; the rest turned it off
+CHAT_CLIENT_SHARE = 0.15  # of those, how many who are also clients are kept
+CHAT_LATER_SHARE = 0.17  # of their moderated sessions, those with a burst before it
+CHAT_DELAY_MEDIAN_S = 90.0  # from sign-up to the first burst, log-normal
+CHAT_DELAY_SIGMA = 1.4
+CHAT_LEAD_S = 600  # a later burst begins up to so many seconds before the session
+CHATTY_SHARE = 0.62  # bursts with a chat in them, of people who chat at all
+BURST_MEDIAN = {False: 1.9, True: 4.2}  # further events, without and with a chat
+BURST_SIGMA = 0.85  # log-normal spread
+BURST_MAX = 60  # events
+EVENT_GAP_MEDIAN_S = 21.0  # between two events of a burst, log-normal
+EVENT_GAP_SIGMA = 1.4
+EVENT_GAP_MAX_S = 2_700  # 45 minutes, so a few bursts are two sessions
+TIE_SHARE = 0.03  # events at the very microsecond of the one before
+GREETED_SHARE = 0.6  # bursts whose second event is a greeting
+CHAT_EVENTS = (
+    *("app_open", "greeting_shown", "chat_message_sent", "chat_closed", "product_viewed"),
+    *("deal_viewed", "search", "order_placed", "beta_widget_poked", "legacy_ping"),
+)
+BROWSING_WEIGHTS = (4, 0, 0, 0, 44, 22, 24, 5, 0.7, 0.5)  # in the order of `CHAT_EVENTS`
+CHATTING_WEIGHTS = (1, 0, 66, 0, 12, 8, 8, 4, 0.4, 0.3)
+DEVICES = ("mobile", "desktop", "tablet", "")
+DEVICE_WEIGHTS = (0.62, 0.29, 0.09)  # of people
+OTHER_DEVICE_SHARE = 0.12  # bursts on another device than the person's own
+NO_DEVICE_SHARE = 0.05  # events that do not say the device
+NO_LOADED_AT_SHARE = 0.004  # events that do not say when they were loaded
+LATE_SHARE = 0.010  # events that come only with the next file: phones without a network
+CORRECTED_SHARE = 0.005  # events told again, otherwise, in the next file
+REPLAYED_ROWS = 9  # last rows of a file that come again at the head of the next
+
+# -------------------------------------------------------------------- onboarding events
+
+CLIENT_SHARE = 0.185  # of those who sign up within the year
+MORE_ACCOUNTS = (0.85, 0.11, 0.04)  # clients with 1, 2, 3 accounts
+NO_ACCOUNT_SHARE = 0.25  # of the bounced: left before an account was made
+STEP_SIGMA = 0.55  # log-normal spread of the time a step takes
+STEP_MAX_S = 1_200
+MOBILE_SHARE = 0.45  # clients who begin on a phone ...
+MOBILE_ACTIVATION = 0.6  # ... and how likely they activate, relative to the others
+SECOND_SESSION_DAYS = 1.6  # mean delay after the first, exponential, and at least ...
+THIRD_SESSION_DAYS = 6.0  # ... `SESSION_PAUSE_S`
+SESSION_PAUSE_S = 3_600
+PUBLISH_SUCCEEDS = 0.92
+TRIAL_SUCCEEDS = 0.95
+PAYMENT_SUCCEEDS = 0.65
+ACTIVATION_MEDIAN_S = 4_000.0  # from publishing to the first contact, log-normal
+ACTIVATION_SIGMA = 1.7
+CONTACTS_MEAN = 1.4  # further contacts, Poisson
+CONTACT_DAYS = 2.5  # their mean delay, exponential
+REPEATED_SHARE = 0.006  # events exported twice because they did happen twice
+PRO_BEFORE_TRIAL_US = (4_000_000, 4_000_001, 4_000_000, 0)  # of the first trials
+# Clients from before `2021-09-18`, and one from its very first moment.
+OLD_CLIENTS = ("2019-05-06 11:20:31.000000", "2021-09-17 23:59:59.999999", "2021-09-18 00:00:00.000000")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One interface event of a script."""
+
+    name: str
+    seconds: float  # median time since the step before
+    share: float = 1.0  # of accounts that take it
+    follows: bool = False  # only if the step before was taken
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What an account does in its first session, and what becomes of it."""
+
+    name: str
+    share: float
+    returns: float  # share with a second session; of these again for a third
+    activates: float  # share of those who publish
+    first_session: tuple[Step, ...]
+
+
+BEHAVIOURS: tuple[Behaviour, ...] = (
+    Behaviour(
+        "motivated_onboarder",
+        share=0.24,
+        returns=0.55,
+        activates=0.85,
+        first_session=(
+            Step("onboarding_started", 6),
+            Step("onboarding_step_completed", 40),
+            Step("onboarding_step_completed", 45, 0.9),
+            Step("channel_connect_clicked", 60, 0.9),
+            Step("channel_connected", 25, 0.95, follows=True),
+            Step("onboarding_finished", 30),
+            Step("builder_opened", 40, 0.8),
+            Step("block_added", 80, 0.9, follows=True),
+            Step("flow_saved", 60, 0.9, follows=True),
+            Step("flow_publish_clicked", 60, 0.9, follows=True),
+        ),
+    ),
+    Behaviour(
+        "tutorial_reader",
+        share=0.18,
+        returns=0.50,
+        activates=0.55,
+        first_session=(
+            Step("onboarding_started", 8),
+            Step("tutorial_opened", 30),
+            Step("tutorial_step_viewed", 60),
+            Step("tutorial_step_viewed", 70, 0.7),
+            Step("tutorial_completed", 60, 0.6),
+            Step("template_viewed", 40, 0.3),
+            Step("channel_connect_clicked", 60, 0.35),
+            Step("channel_connected", 30, 0.85, follows=True),
+        ),
+    ),
+    Behaviour(
+        "trial_first",
+        share=0.12,
+        returns=0.65,
+        activates=0.65,
+        first_session=(
+            Step("onboarding_started", 8, 0.5),
+            Step("pricing_opened", 30),
+            Step("trial_clicked", 40),
+            Step("builder_opened", 60, 0.6),
+            Step("channel_connect_clicked", 60, 0.6),
+            Step("channel_connected", 25, 0.9, follows=True),
+            Step("flow_publish_clicked", 150, 0.4, follows=True),
+        ),
+    ),
+    Behaviour(
+        "builder_first",
+        share=0.18,
+        returns=0.50,
+        activates=0.70,
+        first_session=(
+            Step("builder_opened", 20),
+            Step("template_viewed", 40, 0.5),
+            Step("block_added", 60),
+            Step("block_added", 45, 0.8),
+            Step("flow_saved", 40),
+            Step("channel_connect_clicked", 90, 0.7),
+            Step("channel_connected", 30, 0.85, follows=True),
+            Step("flow_publish_clicked", 60, 0.7, follows=True),
+        ),
+    ),
+    Behaviour(
+        "left_after_connecting_channel",
+        share=0.12,
+        returns=0.12,
+        activates=0.15,
+        first_session=(
+            Step("onboarding_started", 8),
+            Step("onboarding_step_completed", 50),
+            Step("channel_connect_clicked", 50),
+            Step("channel_connected", 30),
+        ),
+    ),
+    Behaviour(
+        "bounced",
+        share=0.16,
+        returns=0.06,
+        activates=0.30,
+        first_session=(Step("onboarding_started", 12), Step("pricing_opened", 25, 0.3)),
+    ),
+)
+SECOND_SESSION: tuple[Step, ...] = (
+    Step("dashboard_opened", 0),
+    Step("exp_banner_seen", 2, 0.05),
+    Step("builder_opened", 20, 0.75),
+    Step("block_added", 70, 0.8, follows=True),
+    Step("flow_saved", 50, 0.8, follows=True),
+    Step("channel_connect_clicked", 60, 0.6),
+    Step("channel_connected", 25, 0.9, follows=True),
+    Step("flow_publish_clicked", 60, 0.6),
+    Step("pricing_opened", 60, 0.25),
+    Step("trial_clicked", 40, 0.4, follows=True),
+)
+THIRD_SESSION: tuple[Step, ...] = (
+    Step("dashboard_opened", 0),
+    Step("debug_panel_opened", 5, 0.05),
+    Step("settings_opened", 30, 0.4),
+    Step("template_viewed", 40, 0.3),
+    Step("flow_saved", 90, 0.4),
+    Step("pricing_opened", 60, 0.4),
+    Step("checkout_opened", 50, 0.8, follows=True),
+)
+CLIENT_COLUMNS: dict[str, tuple[tuple[str, float], ...]] = {
+    "country_group": (("tier1", 0.4), ("tier2", 0.35), ("tier3", 0.25)),
+    "traffic_source": (("organic", 0.4), ("ads", 0.25), ("referral", 0.2), ("partner", 0.1), ("", 0.05)),
+}
+ACCOUNT_COLUMNS: dict[str, tuple[tuple[str, float], ...]] = {
+    "admin_status": (("owner", 0.8), ("admin", 0.15), ("agency", 0.05)),
+    "support_provided": (("false", 0.85), ("true", 0.15)),
+    "hear_source": (("friend", 0.2), ("google", 0.2), ("youtube", 0.15), ("instagram", 0.2), ("", 0.25)),
+    "industry": (("retail", 0.3), ("beauty", 0.2), ("fitness", 0.15), ("education", 0.15), ("", 0.2)),
+    "initial_channel": (("instagram", 0.7), ("facebook", 0.2), ("telegram", 0.1)),
+}
+
 # ------------------------------------------------------------------- spelling of values
 
 # How timestamps are written: offset from UTC in hours (None: plain UTC without a
@@ -150,7 +353,7 @@ TIMESTAMP_STYLES: tuple[tuple[int | None, str, float], ...] = (
 
 @dataclass(frozen=True)
 class Defect:
-    """A bad row added to a feed: a changed copy of a good row, with its own key.
+    """A bad row added to a feed: a changed copy of a good row, with its own key if any.
 
     `reasons` is what the warehouse must say about it; none means an exact duplicate.
     `edits` gives raw CSV text by column, quotes included.
@@ -165,6 +368,7 @@ class Defect:
     copy_of: int | None = None  # good row it copies; None: the one behind it
     same_key: bool = False
     keep_fields: int | None = None  # write only so many of its fields
+    part: int = 0  # in a folder of files: which of them, from 0
 
     @property
     def outcome(self) -> str:
@@ -180,6 +384,39 @@ class Quirk:
     row: int
     why: str
     edits: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One row about a chat event."""
+
+    at: str
+    name: str
+    loaded_at: str = ""  # none: the next full hour
+    device: str = "mobile"
+    again: int | None = None  # the row of the story that it tells again
+    person: int = 0  # 1: somebody else
+    comes_last: bool = False  # in the last file, whenever it was loaded
+
+
+@dataclass(frozen=True)
+class Story:
+    """Chat events of a person who has no others, told row by row."""
+
+    kind: str
+    why: str
+    rows: tuple[Told, ...]
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """An onboarding account's column that does not say the same on every row."""
+
+    column: str
+    why: str
+    earlier: str = "{}"  # what the first half of the account's rows say
+    later: str = "{}"  # what the others say; `{}` stands for what was there
+    later_by_min: int = 0  # ... and moved by so many minutes
 
 
 PLANTED_DEFECTS: tuple[Defect, ...] = (
@@ -305,6 +542,116 @@ PLANTED_DEFECTS: tuple[Defect, ...] = (
         reasons=("avg_response_time: out_of_range",),
         edits={"avg_response_time": "-1"},
     ),
+    Defect(
+        feed="chat_events",
+        kind="two_digit_year",
+        before_row=150,
+        why="nobody can say which of the three numbers is the year",
+        reasons=("event_at: timestamp_unparseable",),
+        edits={"event_at": "03/04/25 10:11"},
+    ),
+    Defect(
+        feed="chat_events",
+        kind="empty_user_id",
+        before_row=410,
+        why="an event before the person was known",
+        reasons=("user_id: empty",),
+        edits={"user_id": ""},
+    ),
+    Defect(
+        feed="chat_events",
+        part=1,
+        kind="empty_event_id",
+        before_row=88,
+        same_key=True,
+        why="an event that nothing can be corrected or counted once by",
+        reasons=("event_id: empty",),
+        edits={"event_id": ""},
+    ),
+    Defect(
+        feed="chat_events",
+        part=1,
+        kind="event_after_its_load",
+        before_row=240,
+        why="one microsecond more than clocks may differ",
+        reasons=("event_at: timestamp_out_of_range",),
+        edits={"event_at": "2025-06-11 12:05:00.000001", "loaded_at": "2025-06-11 12:00:00"},
+    ),
+    Defect(
+        feed="chat_events",
+        part=1,
+        kind="too_few_fields",
+        before_row=377,
+        keep_fields=3,
+        why="a line cut off in the middle",
+        reasons=("too_few_fields",),
+    ),
+    Defect(
+        feed="chat_events",
+        part=2,
+        kind="future_timestamp",
+        before_row=121,
+        why="one such row must not move the data's own `now`",
+        reasons=("event_at: timestamp_out_of_range",),
+        edits={"event_at": "2999-01-01 00:00:00.000000"},
+    ),
+    Defect(
+        feed="chat_events",
+        part=2,
+        kind="too_many_fields",
+        before_row=500,
+        why="a device name with a comma and no quotes",
+        reasons=("too_many_fields",),
+        edits={"device_type": "tablet,10 inch"},
+    ),
+    Defect(
+        feed="onboarding_events",
+        kind="spreadsheet_timestamp",
+        before_row=140,
+        why="a spreadsheet kept only minutes and seconds",
+        reasons=("event_dttm: timestamp_unparseable",),
+        edits={"event_dttm": "12:41.0"},
+    ),
+    Defect(
+        feed="onboarding_events",
+        kind="empty_client_id",
+        before_row=333,
+        why="an event nobody can be found for",
+        reasons=("client_id: empty",),
+        edits={"client_id": ""},
+    ),
+    Defect(
+        feed="onboarding_events",
+        kind="followers_with_a_unit",
+        before_row=520,
+        why="`12.5k` is for people, not a number",
+        reasons=("ig_followerscount: not_a_number",),
+        edits={"ig_followerscount": "12.5k"},
+    ),
+    Defect(
+        feed="onboarding_events",
+        kind="too_few_fields",
+        before_row=700,
+        keep_fields=9,
+        why="a line cut off in the middle",
+        reasons=("too_few_fields",),
+    ),
+    Defect(
+        feed="onboarding_events",
+        kind="future_timestamp",
+        before_row=905,
+        why="one such row must not move the data's own `now`",
+        reasons=("event_dttm: timestamp_out_of_range",),
+        edits={"event_dttm": "2999-12-31 23:59:59.000000"},
+    ),
+    Defect(
+        feed="onboarding_events",
+        kind="too_many_fields",
+        before_row=1010,
+        why="a comma in a name without quotes, which shifts everything behind it",
+        reasons=("too_many_fields",),
+        edits={"industry": "food, drinks"},
+    ),
 )
 
 PLANTED_QUIRKS: tuple[Quirk, ...] = (
@@ -343,6 +690,213 @@ PLANTED_QUIRKS: tuple[Quirk, ...] = (
         why="the upper end is inside the range",
         edits={"click_through_rate": "1"},
     ),
+    Quirk(
+        feed="chat_events",
+        kind="blanks_around_values",
+        row=33,
+        why="blanks are trimmed, so this is no other event",
+        edits={"event_name": " {} "},
+    ),
+    Quirk(
+        feed="onboarding_events",
+        kind="comma_in_quotes",
+        row=610,
+        why="a comma within quotes belongs to the value",
+        edits={"traffic_source": '"ads, paid"'},
+    ),
+)
+
+PLANTED_STORIES: tuple[Story, ...] = (
+    Story(
+        kind="exact_half_hour",
+        why="gaps of 29:59.999999, 30:00.000000 and 30:00.000001: a session ends at the second and third",
+        rows=(
+            Told("2025-02-03 10:00:00.250000", "app_open"),
+            Told("2025-02-03 10:30:00.249999", "product_viewed"),
+            Told("2025-02-03 11:00:00.249999", "search"),
+            Told("2025-02-03 11:30:00.250000", "chat_message_sent"),
+        ),
+    ),
+    Story(
+        kind="half_hour_to_a_tie",
+        why="two events at the very microsecond that is 30:00 after the last",
+        rows=(
+            Told("2025-06-17 16:12:07.000000", "app_open"),
+            Told("2025-06-17 16:42:07.000000", "search"),
+            Told("2025-06-17 16:42:07.000000", "deal_viewed"),
+            Told("2025-06-17 17:12:06.999999", "deal_viewed"),
+        ),
+    ),
+    Story(
+        kind="counted_minutes_mislead",
+        why="31 minute marks lie between two events that are 30:00 less a second apart",
+        rows=(
+            Told("2025-03-12 08:00:59.900000", "app_open"),
+            Told("2025-03-12 08:30:58.900000", "product_viewed"),
+        ),
+    ),
+    Story(
+        kind="all_at_once",
+        why="equal times are put in order by `event_id`; the device is that of the first which has one",
+        rows=(
+            Told("2025-04-02 19:20:00.000000", "app_open", device=""),
+            Told("2025-04-02 19:20:00.000000", "greeting_shown", device=""),
+            Told("2025-04-02 19:20:00.000000", "search", device="tablet"),
+            Told("2025-04-02 19:20:00.000000", "product_viewed", device="desktop"),
+            Told("2025-04-02 19:21:30.500000", "chat_message_sent"),
+        ),
+    ),
+    Story(
+        kind="over_midnight",
+        why="a session does not end with the day",
+        rows=(
+            Told("2025-07-31 23:48:10.118000", "app_open"),
+            Told("2025-07-31 23:59:59.999999", "chat_message_sent"),
+            Told("2025-08-01 00:00:00.000000", "chat_message_sent"),
+            Told("2025-08-01 00:21:44.730000", "chat_closed"),
+        ),
+    ),
+    Story(
+        kind="over_new_year",
+        why="nor with the year",
+        rows=(
+            Told("2025-12-31 23:41:05.400000", "app_open"),
+            Told("2025-12-31 23:57:30.000000", "chat_message_sent"),
+            Told("2026-01-01 00:03:12.250000", "chat_message_sent"),
+            Told("2026-01-01 00:17:45.000000", "chat_closed"),
+        ),
+    ),
+    Story(
+        kind="never_pausing_bot",
+        why="30 hours with an event about every ten minutes are one session, unless it is capped",
+        rows=tuple(
+            Told(
+                f"2025-10-{14 + minute // 1440} {minute // 60 % 24:02d}:{minute % 60:02d}:{minute * 7 % 60:02d}.{minute:06d}",
+                "chat_message_sent",
+                device="desktop",
+            )
+            for minute in range(420, 420 + 30 * 60 + 1, 10)
+        ),
+    ),
+    Story(
+        kind="only_one_event",
+        why="a session of length 0",
+        rows=(Told("2025-05-20 12:34:56.789012", "app_open"),),
+    ),
+    Story(
+        kind="late_and_alone",
+        why="the person's only event comes weeks late",
+        rows=(Told("2025-08-02 07:07:07.000000", "app_open", "2025-09-30 03:00:00"),),
+    ),
+    Story(
+        kind="late_bridge",
+        why="a late event turns two sessions into one",
+        rows=(
+            Told("2025-03-18 10:00:00.000000", "app_open"),
+            Told("2025-03-18 10:08:00.000000", "search"),
+            Told("2025-03-18 10:52:00.000000", "app_open"),
+            Told("2025-03-18 11:01:00.000000", "order_placed"),
+            Told("2025-03-18 10:30:00.000000", "deal_viewed", "2025-05-09 04:00:00"),
+        ),
+    ),
+    Story(
+        kind="late_near_miss",
+        why="a late event between two sessions, exactly 30:00 from the second, joins only the first",
+        rows=(
+            Told("2025-07-08 14:00:00.000000", "app_open"),
+            Told("2025-07-08 14:50:00.000000", "app_open"),
+            Told("2025-07-08 14:20:00.000000", "search", "2025-09-12 04:00:00"),
+        ),
+    ),
+    Story(
+        kind="late_end",
+        why="a late event makes a session longer",
+        rows=(
+            Told("2025-04-11 20:00:00.000000", "app_open"),
+            Told("2025-04-11 20:05:00.000000", "product_viewed"),
+            Told("2025-04-11 20:30:00.000000", "order_placed", "2025-06-02 05:00:00"),
+        ),
+    ),
+    Story(
+        kind="late_beginning",
+        why="a late event becomes the first of a session, which changes its id",
+        rows=(
+            Told("2025-06-05 09:00:00.000000", "search"),
+            Told("2025-06-05 09:03:00.000000", "product_viewed"),
+            Told("2025-06-06 21:00:00.000000", "app_open"),
+            Told("2025-06-05 08:45:00.000000", "app_open", "2025-09-08 05:00:00", device="desktop"),
+        ),
+    ),
+    Story(
+        kind="late_before_everything",
+        why="the earliest event of the whole feed comes last; all later sessions of the person are renumbered",
+        rows=(
+            Told("2025-02-20 18:00:00.000000", "app_open"),
+            Told("2025-05-28 18:00:00.000000", "app_open"),
+            Told("2025-08-15 18:00:00.000000", "chat_message_sent"),
+            Told("2024-12-31 23:59:59.999999", "app_open", "2025-10-01 06:00:00"),
+        ),
+    ),
+    Story(
+        kind="corrected_name",
+        why="the same event told otherwise, loaded later, wins",
+        rows=(
+            Told("2025-02-27 13:00:00.000000", "app_open"),
+            Told("2025-02-27 13:02:00.000000", "legacy_ping"),
+            Told("2025-02-27 13:02:00.000000", "chat_message_sent", "2025-05-15 01:00:00", again=1),
+        ),
+    ),
+    Story(
+        kind="corrected_time",
+        why="the middle event moves to another day, and its old session falls in two",
+        rows=(
+            Told("2025-04-22 15:00:00.000000", "app_open"),
+            Told("2025-04-22 15:20:00.000000", "search"),
+            Told("2025-04-22 15:40:00.000000", "deal_viewed"),
+            Told("2025-04-24 15:20:00.000000", "search", "2025-05-15 01:00:00", again=1),
+        ),
+    ),
+    Story(
+        kind="corrected_user",
+        why="an event was another person's: both have to be told anew",
+        rows=(
+            Told("2025-07-21 11:00:00.000000", "app_open"),
+            Told("2025-07-21 11:10:00.000000", "order_placed"),
+            Told("2025-07-21 10:50:00.000000", "app_open", person=1),
+            Told("2025-07-21 11:10:00.000000", "order_placed", "2025-09-04 01:00:00", again=1, person=1),
+        ),
+    ),
+    Story(
+        kind="stale_replay",
+        why="corrected, and then the old row is delivered once more: what was loaded later still wins",
+        rows=(
+            Told("2025-03-25 17:00:00.000000", "product_viewed", "2025-03-25 18:00:00"),
+            Told("2025-03-25 17:00:00.000000", "deal_viewed", "2025-06-20 01:00:00", again=0),
+            Told("2025-03-25 17:00:00.000000", "product_viewed", "2025-03-25 18:00:00", again=0, comes_last=True),
+        ),
+    ),
+    Story(
+        kind="replayed_months_later",
+        why="the same row in the first and in the last file counts once",
+        rows=(
+            Told("2025-01-16 09:30:00.000000", "chat_message_sent"),
+            Told("2025-01-16 09:30:00.000000", "chat_message_sent", again=0, comes_last=True),
+        ),
+    ),
+    Story(
+        kind="clock_ahead",
+        why="exactly as far after its load as clocks may differ, which is allowed",
+        rows=(Told("2025-06-10 12:05:00.000000", "app_open", "2025-06-10 12:00:00"),),
+    ),
+)
+
+PLANTED_CONFLICTS: tuple[Conflict, ...] = (
+    Conflict("admin_status", why="an attribute that changes", earlier="owner", later="admin"),
+    Conflict("industry", why="a value that is gone later: the last one known holds", earlier="travel", later=""),
+    Conflict("hear_source", why="a value that comes later: no conflict, it was not known", earlier="", later="podcast"),
+    Conflict("current_account_status", why="a status the export overwrote in between", earlier="free", later="deleted"),
+    Conflict("ig_followerscount", why="a number that grows", earlier="950", later="1020"),
+    Conflict("account_creationdate", why="a milestone that moves by 90 minutes", later_by_min=90),
 )
 
 # --------------------------------------------------------------------------- randomness
@@ -819,16 +1373,547 @@ def moderator_performance(world: World, stream: Stream) -> Iterator[Chunk]:
     }
 
 
+# -------------------------------------------------------------------------- chat events
+
+
+@dataclass(frozen=True)
+class ChatRows:
+    """Rows of the chat feed, one array element each."""
+
+    event_id: Texts
+    user: Ints  # index into Users
+    name: Ints  # index into CHAT_EVENTS
+    at: Ints  # microseconds since 1970, UTC
+    at_text: Texts
+    device: Ints  # index into DEVICES
+    loaded_at: Ints
+    says_loaded_at: Bools
+    part: Ints  # which file, from 0
+    outcome: Texts
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+    def rows(self, which: Ints | Bools) -> ChatRows:
+        return ChatRows(**{name: values[which] for name, values in vars(self).items()})
+
+
+def joined(several: Sequence[ChatRows]) -> ChatRows:
+    return ChatRows(**{name: np.concatenate([vars(rows)[name] for rows in several]) for name in vars(several[0])})
+
+
+def chat_events(world: World, stream: Stream) -> Iterator[tuple[str, Iterator[Chunk]]]:
+    """One event of the chat app a row, in the files it was loaded with."""
+    parts = max(CHAT_PARTS, min(CHAT_PARTS_MAX, round(CHAT_PARTS * world.scale)))
+    regular = chat_bursts(world, stream.child("bursts"), parts)
+    regular, corrections = chat_corrections(regular, stream.child("corrections"), parts)
+    stories = chat_stories(world, stream.child("stories"), parts)
+    told = joined([regular, corrections, stories])
+    told = told.rows(np.lexsort((told.at, told.loaded_at, told.part)))
+    for part in range(parts):
+        rows = told.rows(told.part == part)
+        if part:
+            before = told.rows(np.flatnonzero(told.part == part - 1)[-REPLAYED_ROWS:])
+            again = np.where(before.outcome == "rejected", "rejected", "duplicate").astype(object)
+            rows = joined([replace(before, outcome=again), rows])
+        yield f"part-{part + 1:0{len(str(parts))}d}", chat_chunks(world, rows)
+
+
+def chat_chunks(world: World, told: ChatRows) -> Iterator[Chunk]:
+    for rows in slices(len(told)):
+        part = told.rows(np.arange(rows.start, rows.stop))
+        yield {
+            "event_id": part.event_id.tolist(),
+            "user_id": world.users.user_id[part.user].tolist(),
+            "event_name": [CHAT_EVENTS[name] for name in part.name.tolist()],
+            "event_at": part.at_text.tolist(),
+            "device_type": [DEVICES[device] for device in part.device.tolist()],
+            "loaded_at": blanked(whole_seconds(part.loaded_at), ~part.says_loaded_at),
+            OUTCOME: part.outcome.tolist(),
+        }
+
+
+def part_edge(part: int | Ints, parts: int) -> Ints:
+    """When the loading of a part begins."""
+    return np.asarray(YEAR_START_US + DAYS * DAY_US * np.asarray(part) // parts, dtype=np.int64)
+
+
+def part_of(loaded_at: Ints, parts: int) -> Ints:
+    edges = part_edge(np.arange(1, parts), parts)
+    return np.searchsorted(edges, loaded_at, side="right").astype(np.int64)
+
+
+def next_hour(at: Ints) -> Ints:
+    """Events are loaded every hour."""
+    return (at // HOUR_US + 1) * HOUR_US
+
+
+def is_client(world: World) -> Bools:
+    """People who build chats with the product, next to taking part in them."""
+    chosen = Stream(world.seed, "world", "clients").happens(CLIENT_SHARE, len(world.users))
+    return chosen & (world.users.signed_up_at >= YEAR_START_US)
+
+
+def story_people(world: World) -> Ints:
+    """Long-standing users, each of whom plays one person of one story."""
+    users = world.users
+    stays = (users.signed_up_at < YEAR_START_US) & (users.left_at > YEAR_END_US + DAY_US)
+    found = np.flatnonzero(stays)
+    return np.resize(found if len(found) else np.arange(len(users)), 2 * len(PLANTED_STORIES))
+
+
+def chat_bursts(world: World, stream: Stream, parts: int) -> ChatRows:
+    users, visits = world.users, world.visits
+    n = len(users)
+    takes_part = stream.child("people").happens(CHAT_PEOPLE_SHARE, n)
+    takes_part &= ~is_client(world) | stream.child("clients").happens(CHAT_CLIENT_SHARE, n)
+    takes_part[story_people(world)] = False
+
+    delay = CHAT_DELAY_MEDIAN_S * np.exp(CHAT_DELAY_SIGMA * stream.child("delay").normal(n))
+    newcomers = np.flatnonzero(takes_part & (users.signed_up_at >= YEAR_START_US))
+    first_at = users.signed_up_at[newcomers] + delay.astype(np.int64)[newcomers] * 1_000_000
+    later = stream.child("later").happens(CHAT_LATER_SHARE, len(visits)) & takes_part[visits.user]
+    lead = (stream.child("lead").uniform(len(visits)) * CHAT_LEAD_S).astype(np.int64) * 1_000_000
+    later_at = np.maximum(visits.started_at - lead, users.signed_up_at[visits.user])[later]
+    burst_user = np.concatenate([newcomers, visits.user[later]])
+    burst_at = np.concatenate([first_at, later_at])
+    inside = burst_at < YEAR_END_US
+    return burst_rows(world, stream, burst_user[inside], burst_at[inside], parts)
+
+
+def burst_rows(world: World, stream: Stream, burst_user: Ints, burst_at: Ints, parts: int) -> ChatRows:
+    """The events of bursts that begin at those times."""
+    bursts = len(burst_user)
+    chats = stream.child("chatty").happens(CHATTY_SHARE, bursts) & world.users.chats[burst_user]
+    median = np.where(chats, BURST_MEDIAN[True], BURST_MEDIAN[False])
+    further = median * np.exp(BURST_SIGMA * stream.child("length").normal(bursts))
+    count = 1 + np.minimum(further.astype(np.int64), BURST_MAX - 1)
+    burst = np.repeat(np.arange(bursts), count)
+    n = len(burst)
+    position = np.arange(n) - np.repeat(np.cumsum(count) - count, count)
+
+    browsing = stream.child("browsing").pick(BROWSING_WEIGHTS, n)
+    chatting = stream.child("chatting").pick(CHATTING_WEIGHTS, n)
+    name = np.where(chats[burst], chatting, browsing)
+    greeted = stream.child("greeted").happens(GREETED_SHARE, bursts)
+    name[(position == 1) & greeted[burst]] = CHAT_EVENTS.index("greeting_shown")
+    name[(position > 3) & (position == count[burst] - 1) & chats[burst]] = CHAT_EVENTS.index("chat_closed")
+    name[position == 0] = CHAT_EVENTS.index("app_open")
+
+    seconds = EVENT_GAP_MEDIAN_S * np.exp(EVENT_GAP_SIGMA * stream.child("gap").normal(n))
+    gap = np.minimum(seconds, EVENT_GAP_MAX_S).astype(np.int64) * 1_000_000
+    gap += (stream.child("fraction").bits(n) % np.uint64(1_000_000)).astype(np.int64)
+    gap[stream.child("tie").happens(TIE_SHARE, n)] = 0
+    gap[position == 0] = 0
+    elapsed = np.cumsum(gap)
+    at = burst_at[burst] + elapsed - elapsed[position == 0][burst]
+
+    own = stream.child("own_device").pick(DEVICE_WEIGHTS, len(world.users))[burst_user]
+    other = stream.child("other_device").pick(DEVICE_WEIGHTS, bursts)
+    device = np.where(stream.child("elsewhere").happens(OTHER_DEVICE_SHARE, bursts), other, own)[burst]
+    device[stream.child("no_device").happens(NO_DEVICE_SHARE, n)] = DEVICES.index("")
+
+    loaded_at = next_hour(at)
+    late = stream.child("late").happens(LATE_SHARE, n) & (part_of(loaded_at, parts) < parts - 1)
+    comes_at = load_in_next_part(stream.child("comes"), part_of(loaded_at, parts), parts)
+    loaded_at = np.where(late, comes_at, loaded_at)
+    return ChatRows(
+        event_id=as_texts(stream.child("event_id").uuids(n)),
+        user=burst_user[burst],
+        name=name,
+        at=at,
+        at_text=as_texts(timestamps(stream.child("style"), at)),
+        device=device,
+        loaded_at=loaded_at,
+        says_loaded_at=late | ~stream.child("unloaded").happens(NO_LOADED_AT_SHARE, n),
+        part=part_of(loaded_at, parts),
+        outcome=as_texts(["accepted"] * n),
+    )
+
+
+def load_in_next_part(stream: Stream, part: Ints, parts: int) -> Ints:
+    """A load within the first ten days of the following file."""
+    hours = 1 + (stream.uniform(len(part)) * 240).astype(np.int64)
+    return part_edge(part + 1, parts) // HOUR_US * HOUR_US + hours * HOUR_US
+
+
+def chat_corrections(regular: ChatRows, stream: Stream, parts: int) -> tuple[ChatRows, ChatRows]:
+    """Some events told again with another device, half of them also seconds later.
+
+    With them comes what was told before, where these events are now rejected.
+    """
+    chosen = stream.child("chosen").happens(CORRECTED_SHARE, len(regular))
+    chosen &= (regular.part < parts - 1) & regular.says_loaded_at
+    old = regular.rows(chosen)
+    moved = stream.child("moved").happens(0.5, len(old))
+    at = old.at + np.where(moved, 2_000_000, 0)
+    loaded_at = load_in_next_part(stream.child("comes"), old.part, parts)
+    corrected = replace(
+        old,
+        at=at,
+        at_text=as_texts(timestamps(stream.child("style"), at)),
+        device=(old.device + 1) % len(DEVICES),
+        loaded_at=loaded_at,
+        part=part_of(loaded_at, parts),
+    )
+    return replace(regular, outcome=np.where(chosen, "rejected", regular.outcome).astype(object)), corrected
+
+
+def chat_stories(world: World, stream: Stream, parts: int) -> ChatRows:
+    """The rows of `PLANTED_STORIES`."""
+    people = story_people(world)
+    several = []
+    for number, story in enumerate(PLANTED_STORIES):
+        told = story.rows
+        at = np.array([row.at for row in told], dtype="datetime64[us]").astype(np.int64)
+        given = np.array([row.loaded_at or "NaT" for row in told], dtype="datetime64[us]")
+        loaded_at = np.where(np.isnat(given), next_hour(at), given.astype(np.int64))
+        ids = stream.child(story.kind).uuids(len(told))
+        part = part_of(loaded_at, parts)
+        part[[row.comes_last for row in told]] = parts - 1
+        several.append(
+            ChatRows(
+                event_id=as_texts([ids[i if row.again is None else row.again] for i, row in enumerate(told)]),
+                user=people[[2 * number + row.person for row in told]],
+                name=np.array([CHAT_EVENTS.index(row.name) for row in told]),
+                at=at,
+                at_text=as_texts([row.at for row in told]),
+                device=np.array([DEVICES.index(row.device) for row in told]),
+                loaded_at=loaded_at,
+                says_loaded_at=np.ones(len(told), dtype=np.bool_),
+                part=part,
+                outcome=as_texts(story_outcomes(told)),
+            )
+        )
+    return joined(several)
+
+
+def story_outcomes(told: Sequence[Told]) -> list[str]:
+    """Of rows about one event the one loaded last counts; its likes are duplicates."""
+    outcomes = []
+    for i, row in enumerate(told):
+        event = i if row.again is None else row.again
+        same = [j for j, other in enumerate(told) if j == event or other.again == event]
+        # The last of equals, as `max` would take the first.
+        winner = max(reversed(same), key=lambda j: told[j].loaded_at)
+        alike = replace(row, again=None, comes_last=False) == replace(told[winner], again=None, comes_last=False)
+        outcomes.append("accepted" if i == winner else "duplicate" if alike else "rejected")
+    return outcomes
+
+
+def as_texts(values: Sequence[str]) -> Texts:
+    texts = np.empty(len(values), dtype=object)
+    texts[:] = values
+    return texts
+
+
+def whole_seconds(at: Ints) -> list[str]:
+    iso = np.datetime_as_string(at.astype("datetime64[us]"), unit="s").tolist()
+    return [text.replace("T", " ") for text in iso]
+
+
+# -------------------------------------------------------------------- onboarding events
+
+MISSING = np.iinfo(np.int64).min  # a milestone that was not reached
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The accounts that clients build their chats with, one array element each."""
+
+    client: Ints  # index into Clients
+    number: Ints  # 0 for a client's first account
+    created_at: Ints
+    behaviour: Ints  # index into BEHAVIOURS
+    exists: Bools  # false: the client left before it was made
+
+    def __len__(self) -> int:
+        return len(self.client)
+
+
+@dataclass(frozen=True)
+class Clients:
+    """People who build chats."""
+
+    client_id: Texts
+    created_at: Ints
+    begins_at: Ints  # when their first account begins
+    is_mobile: Bools
+
+    def __len__(self) -> int:
+        return len(self.client_id)
+
+
+@dataclass
+class Log:
+    """Interface events as they come to be, by account."""
+
+    account: list[Ints] = field(default_factory=list)
+    name: list[Texts] = field(default_factory=list)
+    at: list[Ints] = field(default_factory=list)
+
+    def add(self, account: Ints, name: str, at: Ints) -> None:
+        self.account.append(account)
+        self.name.append(as_texts([name] * len(account)))
+        self.at.append(at)
+
+    def first(self, name: str, accounts: int) -> Ints:
+        """When each account first had that event, if ever."""
+        found = np.full(accounts, MISSING)
+        for account, names, at in zip(self.account, self.name, self.at, strict=True):
+            if len(names) and names[0] == name:
+                earlier = np.where(found[account] == MISSING, at, np.minimum(at, found[account]))
+                found[account] = earlier
+        return found
+
+
+def onboarding_events(world: World, stream: Stream) -> Iterator[Chunk]:
+    """One interface event of a chat builder a row, in order of time."""
+    clients = make_clients(world, stream.child("clients"))
+    accounts = make_accounts(clients, stream.child("accounts"))
+    log, ended_at = interface_events(accounts, stream.child("interface"))
+    milestones = make_milestones(clients, accounts, log, stream.child("milestones"))
+    add_contacts(log, milestones["ig_activation_dttm"], stream.child("contacts"))
+
+    account, name, at = (np.concatenate(values) for values in (log.account, log.name, log.at))
+    inside = at < YEAR_END_US
+    account, name, at = account[inside], name[inside], at[inside]
+    twice = 1 + stream.child("twice").happens(REPEATED_SHARE, len(at))
+    account, name, at = (np.repeat(values, twice) for values in (account, name, at))
+    order = np.lexsort((account, at))
+    account, name, at = account[order], name[order], at[order]
+
+    attributes = account_attributes(clients, accounts, milestones, stream.child("attributes"))
+    columns = {column: values[account] for column, values in attributes.items()}
+    columns["event_name"] = name
+    columns["event_dttm"] = as_texts(timestamps(stream.child("style"), at))
+    put_conflicts(columns, account, accounts)
+    for rows in slices(len(at)):
+        yield {column: values[rows].tolist() for column, values in columns.items()}
+
+
+def make_clients(world: World, stream: Stream) -> Clients:
+    users = world.users
+    who = np.flatnonzero(is_client(world))
+    old = np.array(OLD_CLIENTS, dtype="datetime64[us]").astype(np.int64)
+    old_begin = YEAR_START_US + (40 + 25 * np.arange(len(old))) * DAY_US + 37_123_456_789
+    n = len(who) + len(old)
+    return Clients(
+        client_id=np.concatenate([users.user_id[who], as_texts(stream.child("old").uuids(len(old)))]),
+        created_at=np.concatenate([users.signed_up_at[who], old]),
+        begins_at=np.concatenate([users.signed_up_at[who], old_begin]),
+        is_mobile=stream.child("mobile").happens(MOBILE_SHARE, n),
+    )
+
+
+def make_accounts(clients: Clients, stream: Stream) -> Accounts:
+    count = 1 + stream.child("count").pick(MORE_ACCOUNTS, len(clients))
+    client = np.repeat(np.arange(len(clients)), count)
+    number = np.arange(len(client)) - np.repeat(np.cumsum(count) - count, count)
+    behaviour = stream.child("behaviour").pick([b.share for b in BEHAVIOURS], len(client))
+    builder_first = [b.name for b in BEHAVIOURS].index("builder_first")
+    behaviour = np.where(number > 0, builder_first, behaviour)
+    after = 8.0 + stream.child("after").exponential(np.full(len(client), 20.0))
+    days_later = stream.child("days_later").exponential(number * 12.0) + number
+    wait = after.astype(np.int64) + (days_later * 86_400).astype(np.int64)
+    fraction = (stream.child("fraction").bits(len(client)) % np.uint64(1_000_000)).astype(np.int64)
+    created_at = clients.begins_at[client] + wait * 1_000_000 + fraction
+    bounced = behaviour == [b.name for b in BEHAVIOURS].index("bounced")
+    left = stream.child("left").happens(NO_ACCOUNT_SHARE, len(client)) & bounced
+    return Accounts(client, number, created_at, behaviour, exists=~left)
+
+
+def interface_events(accounts: Accounts, stream: Stream) -> tuple[Log, Ints]:
+    """Up to three sessions an account; with them, when the last one ended."""
+    log = Log()
+    ended_at = accounts.created_at.copy()
+    comes_again = np.ones(len(accounts), dtype=np.bool_)
+    returns = np.array([b.returns for b in BEHAVIOURS])[accounts.behaviour]
+    for number, behaviour in enumerate(BEHAVIOURS):
+        who = np.flatnonzero(accounts.behaviour == number)
+        child = stream.child(behaviour.name)
+        unconnected = np.zeros(len(who), dtype=np.bool_)
+        ended_at[who] = play(log, behaviour.first_session, who, accounts.created_at[who], unconnected, child)
+    for name, script, days in (
+        ("second", SECOND_SESSION, SECOND_SESSION_DAYS),
+        ("third", THIRD_SESSION, THIRD_SESSION_DAYS),
+    ):
+        child = stream.child(name)
+        comes_again &= child.child("comes").uniform(len(accounts)) < returns
+        pause = SESSION_PAUSE_S + 86_400 * child.child("pause").exponential(np.full(len(accounts), days))
+        who = np.flatnonzero(comes_again)
+        begins = ended_at[who] + pause.astype(np.int64)[who] * 1_000_000
+        connected = log.first("channel_connected", len(accounts))[who] != MISSING
+        ended_at[who] = play(log, script, who, begins, connected, child)
+    return log, ended_at
+
+
+def play(log: Log, script: Sequence[Step], who: Ints, begins: Ints, connected: Bools, stream: Stream) -> Ints:
+    """Write a session of these accounts down and return when it ended.
+
+    Whose channel is connected does not connect it again.
+    """
+    at = begins.copy()
+    took = np.ones(len(who), dtype=np.bool_)
+    for number, step in enumerate(script):
+        child = stream.child(f"step {number}")
+        takes = child.child("takes").happens(step.share, len(who))
+        if step.name.startswith("channel_"):
+            takes &= ~connected
+        took = takes & took if step.follows else takes
+        seconds = step.seconds * np.exp(STEP_SIGMA * child.child("seconds").normal(len(who)))
+        gap = np.minimum(seconds, STEP_MAX_S).astype(np.int64) * 1_000_000
+        gap += (child.child("fraction").bits(len(who)) % np.uint64(1_000_000)).astype(np.int64)
+        at = np.where(took, at + gap, at)
+        log.add(who[took], step.name, at[took])
+    return at
+
+
+def make_milestones(clients: Clients, accounts: Accounts, log: Log, stream: Stream) -> dict[str, Ints]:
+    """When each account reached what, shortly after the event that stands for it."""
+    n = len(accounts)
+
+    def after(cause: Ints, name: str, median_s: float, sigma: float, share: float | Floats = 1.0) -> Ints:
+        child = stream.child(name)
+        seconds = median_s * np.exp(sigma * child.child("seconds").normal(n))
+        wait = seconds.astype(np.int64) * 1_000_000
+        wait += (child.child("fraction").bits(n) % np.uint64(1_000_000)).astype(np.int64)
+        reached = (cause != MISSING) & (child.child("reached").uniform(n) < share)
+        return np.where(reached & (cause + wait < YEAR_END_US), cause + wait, MISSING)
+
+    enabled = after(log.first("channel_connected", n), "enabled", 1.5, 0.5)
+    clicked = log.first("flow_publish_clicked", n)
+    publishable = np.where((enabled != MISSING) & (clicked >= enabled), clicked, MISSING)
+    published = after(publishable, "published", 2.0, 0.6, PUBLISH_SUCCEEDS)
+    activates = np.array([b.activates for b in BEHAVIOURS])[accounts.behaviour]
+    activates = activates * np.where(clients.is_mobile[accounts.client], MOBILE_ACTIVATION, 1.0)
+    activated = after(published, "activated", ACTIVATION_MEDIAN_S, ACTIVATION_SIGMA, activates)
+    trial = after(log.first("trial_clicked", n), "trial", 5.0, 0.3, TRIAL_SUCCEEDS)
+    paid = after(log.first("checkout_opened", n), "paid", 60.0, 0.6, PAYMENT_SUCCEEDS)
+
+    on_trial = np.flatnonzero(trial != MISSING)
+    before = 300_000 + (stream.child("pro").uniform(len(on_trial)) * 3_000_000).astype(np.int64)
+    planted = np.array(PRO_BEFORE_TRIAL_US[: len(on_trial)], dtype=np.int64)
+    before[: len(planted)] = planted
+    pro = np.where(paid != MISSING, paid + 2_000_000, MISSING)  # bought without a trial
+    pro[on_trial] = trial[on_trial] - before
+    account = np.where(accounts.exists, accounts.created_at, MISSING)
+    return {
+        "client_creationdate": clients.created_at[accounts.client],
+        "account_creationdate": account,
+        "ig_enable_dttm": enabled,
+        "ig_activation_dttm": activated,
+        "first_ig_flow_publish_dttm": published,
+        "trial_dttm": trial,
+        "paid_dttm": paid,
+        "pro_dttm": pro,
+    }
+
+
+def add_contacts(log: Log, activated_at: Ints, stream: Stream) -> None:
+    """The first contact activates an account; more may come in the days after."""
+    active = np.flatnonzero(activated_at != MISSING)
+    log.add(active, "contact_collected", activated_at[active] - 350_000)
+    more = stream.child("more").poisson(np.full(len(active), CONTACTS_MEAN))
+    who = np.repeat(active, more)
+    days = stream.child("days").exponential(np.full(len(who), CONTACT_DAYS))
+    fraction = (stream.child("fraction").bits(len(who)) % np.uint64(1_000_000)).astype(np.int64)
+    log.add(who, "contact_collected", activated_at[who] + (days * 86_400).astype(np.int64) * 1_000_000 + fraction)
+
+
+def account_attributes(
+    clients: Clients, accounts: Accounts, milestones: Mapping[str, Ints], stream: Stream
+) -> dict[str, Texts]:
+    """Every column that an account, or its client, repeats on each of its rows."""
+    n = len(accounts)
+    columns = {"client_id": clients.client_id[accounts.client]}
+    for name, choices in CLIENT_COLUMNS.items():
+        columns[name] = drawn(stream.child(name), choices, len(clients))[accounts.client]
+    mobile = as_texts(["mobile" if is_mobile else "desktop" for is_mobile in clients.is_mobile.tolist()])
+    columns["first_device_type_of_user"] = mobile[accounts.client]
+    for name, choices in ACCOUNT_COLUMNS.items():
+        columns[name] = drawn(stream.child(name), choices, n)
+    columns["account_id"] = as_texts(whole(4_000_001 + np.arange(n)))
+    columns["first_account_for_user"] = as_texts(["true" if k == 0 else "false" for k in accounts.number.tolist()])
+
+    reached = {name: at != MISSING for name, at in milestones.items()}
+    status = np.where(reached["trial_dttm"], "trial", "free")
+    status = np.where(reached["paid_dttm"], "pro", status)
+    status = np.where(stream.child("deleted").happens(0.06, n), "deleted", status)
+    columns["current_account_status"] = as_texts(status.tolist())
+    followers = np.exp(6.7 + 1.3 * stream.child("followers").normal(n)).astype(np.int64)
+    columns["ig_followerscount"] = as_texts(blanked(whole(followers), ~reached["ig_enable_dttm"]))
+    value = 4.0 + 14.0 * reached["ig_activation_dttm"] + 90.0 * reached["paid_dttm"]
+    ltv = value * np.exp(0.6 * stream.child("ltv").normal(n))
+    columns["ltv_predicted"] = as_texts(blanked(hundredths(ltv), stream.child("no_ltv").happens(0.1, n)))
+    for name, at in milestones.items():
+        columns[name] = as_texts(moments(at))
+    of_account = [*ACCOUNT_COLUMNS, "account_id", "first_account_for_user", "current_account_status", "ltv_predicted"]
+    for name in of_account:
+        columns[name] = np.where(accounts.exists, columns[name], "").astype(object)
+    return columns
+
+
+def drawn(stream: Stream, choices: Sequence[tuple[str, float]], n: int) -> Texts:
+    texts = as_texts([text for text, _ in choices])
+    return texts[stream.pick([share for _, share in choices], n)]
+
+
+def moments(at: Ints) -> list[str]:
+    """Timestamps in plain UTC, empty where missing."""
+    iso = np.datetime_as_string(np.where(at == MISSING, 0, at).astype("datetime64[us]"), unit="us").tolist()
+    return blanked([text.replace("T", " ") for text in iso], at == MISSING)
+
+
+def put_conflicts(columns: dict[str, Texts], account: Ints, accounts: Accounts) -> None:
+    """Give each of `PLANTED_CONFLICTS` an account of its own with rows enough."""
+    rows_of = np.bincount(account, minlength=len(accounts))
+    fitting = np.flatnonzero((rows_of >= 6) & (columns_of_first_rows(columns, account, accounts) != ""))
+    for conflict, chosen in zip(PLANTED_CONFLICTS, fitting.tolist(), strict=False):
+        rows = np.flatnonzero(account == chosen)
+        texts = columns[conflict.column]
+        for part, template in ((rows[: len(rows) // 2], conflict.earlier), (rows[len(rows) // 2 :], conflict.later)):
+            texts[part] = [template.format(text) for text in texts[part].tolist()]
+        if conflict.later_by_min:
+            later = rows[len(rows) // 2 :]
+            at = np.array(texts[later].tolist(), dtype="datetime64[us]").astype(np.int64)
+            texts[later] = moments(at + conflict.later_by_min * MINUTE_US)
+
+
+def columns_of_first_rows(columns: Mapping[str, Texts], account: Ints, accounts: Accounts) -> Texts:
+    """Each account's `ig_enable_dttm`: conflicts are planted where there is one."""
+    texts = as_texts([""] * len(accounts))
+    texts[account] = columns["ig_enable_dttm"]
+    return texts
+
+
+# ------------------------------------------------------------------------ list of feeds
+
+
 def slices(n: int) -> Iterator[slice]:
     for start in range(0, n, CHUNK_ROWS):
         yield slice(start, min(start + CHUNK_ROWS, n))
 
 
+OUTCOME = "outcome"  # in a chunk beside the columns: `accepted`, `rejected` or `duplicate`
+
+
 @dataclass(frozen=True)
 class Feed:
+    """A feed is one file, or a folder of files: it has either `chunks` or `parts`."""
+
     columns: tuple[str, ...]
-    key: str  # the column that identifies a row
-    chunks: Callable[[World, Stream], Iterator[Chunk]]
+    key: str | None  # the column that identifies a row
+    chunks: Callable[[World, Stream], Iterator[Chunk]] | None = None
+    parts: Callable[[World, Stream], Iterator[tuple[str, Iterator[Chunk]]]] | None = None
+
+    def files(self, name: str, world: World, stream: Stream) -> Iterator[tuple[Path, Iterator[Chunk]]]:
+        """Each file's path within the data folder, and what goes into it."""
+        if self.chunks:
+            yield Path(f"{name}.csv"), self.chunks(world, stream)
+        if self.parts:
+            for part, chunks in self.parts(world, stream):
+                yield Path(name, f"{part}.csv"), chunks
 
 
 FEEDS: dict[str, Feed] = {
@@ -866,6 +1951,41 @@ FEEDS: dict[str, Feed] = {
         key="moderator_id",
         chunks=moderator_performance,
     ),
+    "chat_events": Feed(
+        columns=("event_id", "user_id", "event_name", "event_at", "device_type", "loaded_at"),
+        key="event_id",
+        parts=chat_events,
+    ),
+    "onboarding_events": Feed(
+        columns=(
+            "event_name",
+            "event_dttm",
+            "client_id",
+            "client_creationdate",
+            "admin_status",
+            "country_group",
+            "support_provided",
+            "traffic_source",
+            "first_device_type_of_user",
+            "hear_source",
+            "account_creationdate",
+            "account_id",
+            "industry",
+            "initial_channel",
+            "first_account_for_user",
+            "current_account_status",
+            "ig_followerscount",
+            "ig_enable_dttm",
+            "ig_activation_dttm",
+            "first_ig_flow_publish_dttm",
+            "trial_dttm",
+            "paid_dttm",
+            "pro_dttm",
+            "ltv_predicted",
+        ),
+        key=None,
+        chunks=onboarding_events,
+    ),
 }
 
 # ------------------------------------------------------------------------------ writing
@@ -886,26 +2006,27 @@ class FeedReport:
         return self.accepted + self.rejected + self.duplicate
 
 
-def defects_of(feed: str) -> list[Defect]:
-    return [defect for defect in PLANTED_DEFECTS if defect.feed == feed]
+def defects_of(feed: str, part: int = 0) -> list[Defect]:
+    """What is planted in a feed's file, or in one of its files."""
+    return [defect for defect in PLANTED_DEFECTS if (defect.feed, defect.part) == (feed, part)]
 
 
-def plant(name: str, rows: list[list[str]], stream: Stream) -> list[str]:
-    """CSV lines of a feed's first chunk, quirks put on and defects put in.
+def plant(name: str, rows: list[list[str]], stream: Stream, part: int) -> list[str]:
+    """CSV lines of a file's first chunk, quirks put on and defects put in.
 
     All their places lie in that chunk. In a feed too short for a defect's place, it
     stands before the last row.
     """
     feed = FEEDS[name]
-    for quirk in (q for q in PLANTED_QUIRKS if q.feed == name and q.row < len(rows)):
+    for quirk in (q for q in PLANTED_QUIRKS if q.feed == name and q.row < len(rows) and part == 0):
         rows[quirk.row] = edited(feed, rows[quirk.row], quirk.edits)
     lines = [",".join(row) for row in rows]
     last = len(rows) - 1
     # From the back, so that earlier places stay where they are.
-    for defect in sorted(defects_of(name), key=lambda d: d.before_row, reverse=True):
+    for defect in sorted(defects_of(name, part), key=lambda d: d.before_row, reverse=True):
         source = defect.before_row if defect.copy_of is None else defect.copy_of
         row = edited(feed, rows[min(source, last)], defect.edits)
-        if not defect.same_key:
+        if feed.key and not defect.same_key:
             own_key = stream.child(defect.kind).uuids(1)[0]
             row[feed.columns.index(feed.key)] = own_key
         place = min(defect.before_row, last)
@@ -924,28 +2045,40 @@ def edited(feed: Feed, row: list[str], edits: Mapping[str, str]) -> list[str]:
 def write_feed(name: str, world: World, out: Path) -> FeedReport:
     feed = FEEDS[name]
     stream = Stream(world.seed, "feed", name)
-    accepted = planted = 0
-    path = out / f"{name}.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(",".join(feed.columns) + "\n")
-        for chunk in feed.chunks(world, stream):
-            columns = [chunk[column] for column in feed.columns]
-            rows = [list(row) for row in zip(*columns, strict=True)]
-            if accepted == 0 and rows:
-                lines = plant(name, rows, stream.child("planted"))
-                planted = len(lines) - len(rows)
-            else:
-                lines = [",".join(row) for row in rows]
-            accepted += len(rows)
-            file.write("\n".join(lines) + "\n")
-    outcomes = [defect.outcome for defect in defects_of(name)] if planted else []
+    for stale in (out / name).glob("part-*.csv"):
+        stale.unlink()
+    counts: Counter[str] = Counter()
+    size_bytes = 0
+    for part, (path, chunks) in enumerate(feed.files(name, world, stream)):
+        (out / path).parent.mkdir(exist_ok=True)
+        counts += write_file(name, out / path, chunks, stream.child("planted"), part)
+        size_bytes += (out / path).stat().st_size
     return FeedReport(
         feed=name,
-        accepted=accepted,
-        rejected=outcomes.count("rejected"),
-        duplicate=outcomes.count("duplicate"),
-        size_bytes=path.stat().st_size,
+        accepted=counts["accepted"],
+        rejected=counts["rejected"],
+        duplicate=counts["duplicate"],
+        size_bytes=size_bytes,
     )
+
+
+def write_file(name: str, path: Path, chunks: Iterator[Chunk], stream: Stream, part: int) -> Counter[str]:
+    """Write one file and count its rows by outcome."""
+    feed = FEEDS[name]
+    counts: Counter[str] = Counter()
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(",".join(feed.columns) + "\n")
+        for chunk in chunks:
+            columns = [chunk[column] for column in feed.columns]
+            rows = [list(row) for row in zip(*columns, strict=True)]
+            if not counts and rows:
+                lines = plant(name, rows, stream, part)
+                counts += Counter(defect.outcome for defect in defects_of(name, part))
+            else:
+                lines = [",".join(row) for row in rows]
+            counts += Counter(chunk.get(OUTCOME, ["accepted"] * len(rows)))
+            file.writelines(f"{line}\n" for line in lines)
+    return counts
 
 
 def generate(out: Path, seed: int = DEFAULT_SEED, scale: float = 1.0) -> list[FeedReport]:
@@ -1007,6 +2140,20 @@ def quirk_table() -> str:
     )
 
 
+def story_table() -> str:
+    return markdown_table(
+        ["story", "rows", "why it is there"],
+        [[f"`{s.kind}`", str(len(s.rows)), s.why] for s in PLANTED_STORIES],
+    )
+
+
+def conflict_table() -> str:
+    return markdown_table(
+        ["column", "why it is there"],
+        [[f"`{c.column}`", c.why] for c in PLANTED_CONFLICTS],
+    )
+
+
 # ------------------------------------------------------------------------- command line
 
 
@@ -1042,17 +2189,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--out",
         type=Path,
         default=DEFAULT_OUT,
-        help="folder to write one <feed>.csv each into",
+        help="folder to write one <feed>.csv, or folder <feed>, each into",
     )
     parser.add_argument(
         "--planted",
         action="store_true",
-        help="also print the planted defects and quirks",
+        help="also print what is planted: defects, quirks, stories, conflicts",
     )
     options = parser.parse_args(arguments)
     print(report_table(generate(options.out, options.seed, options.scale)))
     if options.planted:
-        print(f"\n{defect_table()}\n\n{quirk_table()}")
+        for table in (defect_table(), quirk_table(), story_table(), conflict_table()):
+            print(f"\n{table}")
 
 
 if __name__ == "__main__":

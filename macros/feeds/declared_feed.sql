@@ -6,7 +6,7 @@
         {% for column in declared.columns.values() %}
             {% do columns.append(dict(column.config.meta, name=column.name)) %}
         {% endfor %}
-        {{ return({'name': feed, 'key': declared.config.meta.key, 'columns': columns}) }}
+        {{ return(dict(declared.config.meta, name=feed, columns=columns)) }}
     {% endif %}
     {{ return({'name': feed, 'key': feed, 'columns': []}) }}
 {% endmacro %}

@@ -1,6 +1,8 @@
-{% macro feed_reason(column) %}
+{% macro feed_reason(column, has_loaded_at=false) %}
     {%- set text = column.name ~ '_text' -%}
     {%- set value = column.name ~ '_value' -%}
+    {%- set loaded_at = 'coalesce(loaded_at_value, _loaded_at)'
+        if has_loaded_at and column.name != 'loaded_at' else '_loaded_at' -%}
     case
         {%- if column.required %}
         when {{ text }} is null then '{{ column.name }}: empty'
@@ -20,7 +22,7 @@
         {%- endif %}
         {%- elif column.type == 'timestamp' %}
         when {{ text }} is not null and {{ value }} is null then '{{ column.name }}: timestamp_unparseable'
-        when not {{ is_valid_time(value, '_loaded_at') }} then '{{ column.name }}: timestamp_out_of_range'
+        when not {{ is_valid_time(value, loaded_at) }} then '{{ column.name }}: timestamp_out_of_range'
         {%- endif %}
     end
 {% endmacro %}

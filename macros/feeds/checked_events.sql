@@ -1,0 +1,160 @@
+{% macro checked_events(source_name, feed, event_id, content) %}
+    {%- set declared = declared_feed(source_name, feed) -%}
+    {%- set names = declared.columns | map(attribute='name') | list -%}
+    {%- set last_load = newest_load(this) if is_incremental() else 0 -%}
+
+    with
+
+    judged as (
+
+        {{ judged_rows(source_name, feed, after_load=last_load) }}
+
+    ),
+
+    identified as (
+
+        select
+            *,
+            case when reasons is null then {{ event_id }} end as id_of_event
+        from judged
+
+    ),
+
+    -- Ids that more than one valid row has, here or among the rows of earlier loads.
+    repeated as (
+
+        select id_of_event
+        from identified
+        where reasons is null
+        group by id_of_event
+        having count(*) > 1
+        {% if is_incremental() %}
+        union
+        select identified.id_of_event
+        from identified
+        inner join {{ this }} as earlier on identified.id_of_event = earlier.id_of_event
+        where identified.reasons is null
+        {% endif %}
+    ),
+
+    contested as (
+
+        select
+            identified.*,
+            cast(null as varchar) as outcome_before
+        from identified
+        inner join repeated on identified.id_of_event = repeated.id_of_event
+        where identified.reasons is null
+        {% if is_incremental() %}
+        union all
+        select
+            earlier.file_name,
+            earlier.row_number,
+            earlier.load_number,
+            earlier.first_loaded_at,
+            {%- for name in names %}
+            earlier.{{ name }},
+            {%- endfor %}
+            cast(null as varchar) as reasons,
+            cast(null as varchar) as raw_row,
+            earlier.id_of_event,
+            earlier.outcome as outcome_before
+        from {{ this }} as earlier
+        inner join repeated on earlier.id_of_event = repeated.id_of_event
+        {% endif %}
+    ),
+
+    weighed as (
+
+        select
+            *,
+            {{ content }} as content,
+            first_value({{ content }}) over (
+                partition by id_of_event
+                order by {{ 'loaded_at desc nulls last, ' if 'loaded_at' in names }}{{ content }} desc
+            ) as winning_content
+        from contested
+
+    ),
+
+    ranked as (
+
+        select
+            *,
+            row_number() over (
+                partition by id_of_event, content
+                order by {{ 'coalesce(loaded_at, first_loaded_at)' if 'loaded_at' in names else 'first_loaded_at' }}, file_name, row_number
+            ) as place_among_same_content
+        from weighed
+
+    ),
+
+    decided as (
+
+        select
+            *,
+            case
+                when content != winning_content then 'rejected'
+                when place_among_same_content = 1 then 'accepted'
+                else 'duplicate'
+            end as outcome
+        from ranked
+
+    ),
+
+    outcomes as (
+
+        select
+            identified.*,
+            case when identified.reasons is null then 'accepted' else 'rejected' end as outcome,
+            false as was_accepted
+        from identified
+        left join repeated on identified.id_of_event = repeated.id_of_event
+        where
+            identified.reasons is not null
+            or repeated.id_of_event is null
+
+        union all
+
+        select
+            file_name,
+            row_number,
+            load_number,
+            first_loaded_at,
+            {%- for name in names %}
+            {{ name }},
+            {%- endfor %}
+            case when outcome = 'rejected' then 'conflicting_duplicate' end as reasons,
+            raw_row,
+            id_of_event,
+            outcome,
+            coalesce(outcome_before = 'accepted', false) as was_accepted
+        from decided
+        where outcome_before is null or outcome_before != outcome
+
+    ),
+
+    conflicts as (
+
+        {{ raw_rows_of('outcomes', "reasons = 'conflicting_duplicate'", source_name, feed) }}
+
+    )
+
+    select
+        outcomes.file_name,
+        outcomes.row_number,
+        outcomes.load_number,
+        outcomes.first_loaded_at,
+        outcomes.id_of_event,
+        {%- for name in names %}
+        outcomes.{{ name }},
+        {%- endfor %}
+        outcomes.outcome,
+        outcomes.reasons,
+        coalesce(outcomes.raw_row, conflicts.raw_row) as raw_row,
+        outcomes.was_accepted,
+        (select max(judged.load_number) from judged) as judged_in_load
+    from outcomes
+    left join conflicts
+        on outcomes.file_name = conflicts.file_name and outcomes.row_number = conflicts.row_number
+{% endmacro %}

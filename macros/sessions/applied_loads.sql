@@ -1,0 +1,3 @@
+{% macro applied_loads(relation) %}
+    {{ return(api.Relation.create(database=relation.database, schema='intermediate', identifier='applied_loads')) }}
+{% endmacro %}

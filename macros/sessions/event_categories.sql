@@ -1,0 +1,5 @@
+{% macro event_categories() %}
+    {{ return([
+        'onboarding', 'tutorial', 'builder', 'channel', 'billing', 'chat', 'navigation', 'milestone', 'other',
+    ]) }}
+{% endmacro %}

@@ -1,0 +1,58 @@
+{% macro forget_touched(timeline, started_at, rules) %}
+    create table if not exists {{ applied_loads(this) }} (consumer varchar, feed varchar, load_number bigint, rules varchar);
+    {% if is_incremental() %}
+    create or replace table {{ touched_by(this) }} as
+    with
+    applied as (
+        select * from {{ applied_loads(this) }}
+        where consumer = '{{ this.identifier }}'
+    ),
+    changed as (
+        select
+            changes.user_id,
+            min(changes.event_at) as first_change_at,
+            count(*) as changed_events
+        from {{ ref('int_events_changed') }} as changes
+        left join applied on changes.feed = applied.feed
+        where changes.judged_in_load > coalesce(applied.load_number, 0)
+        group by changes.user_id
+    ),
+    affected as (
+        select
+            changed.user_id,
+            min(earlier.unbroken_since) as first_session_at
+        from {{ timeline }} as earlier
+        inner join changed on earlier.user_id = changed.user_id
+        where {{ is_same_session('earlier.event_at', 'changed.first_change_at') }}
+            or earlier.event_at >= changed.first_change_at
+        group by changed.user_id
+    ),
+    touched as (
+        select
+            changed.user_id,
+            changed.changed_events,
+            least(changed.first_change_at, coalesce(affected.first_session_at, changed.first_change_at)) as recompute_from
+        from changed
+        left join affected on changed.user_id = affected.user_id
+        union all
+        -- Other rules than those that the table was built by: everything anew.
+        select distinct
+            everybody.user_id,
+            0 as changed_events,
+            timestamp '0001-01-01' as recompute_from
+        from {{ ref('int_events') }} as everybody
+        where exists (select 1 from applied where applied.rules != {{ rules }})
+    )
+    select
+        user_id,
+        cast(sum(changed_events) as bigint) as changed_events,
+        min(recompute_from) as recompute_from
+    from touched
+    group by user_id;
+    delete from {{ this }}
+    using {{ touched_by(this) }} as touched
+    where
+        {{ this.identifier }}.user_id = touched.user_id
+        and {{ this.identifier }}.{{ started_at }} >= touched.recompute_from;
+    {% endif %}
+{% endmacro %}

@@ -1,0 +1,3 @@
+{% macro session_rules() -%}
+    'gap {{ var("session_gap_minutes") }}, inclusive {{ var("session_gap_inclusive") }}, at most {{ var("session_max_hours") }}'
+{%- endmacro %}

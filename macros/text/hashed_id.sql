@@ -1,0 +1,8 @@
+{% macro hashed_id(parts) -%}
+    md5(
+        {%- for part in parts %}
+        coalesce(replace(cast({{ part }} as varchar), '|', '||'), '|null') || '|;'
+        {{- ' || ' if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}

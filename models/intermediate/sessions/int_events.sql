@@ -1,0 +1,50 @@
+{{ config(materialized='view') }}
+
+with
+
+chat_events as (
+
+    select * from {{ ref('stg_chatbot__chat_events') }}
+
+),
+
+onboarding_events as (
+
+    select * from {{ ref('stg_onboarding__events') }}
+
+),
+
+taxonomy as (
+
+    select * from {{ ref('event_taxonomy') }}
+
+),
+
+events as (
+
+    select
+        'chat_events' as feed,
+        *
+    from chat_events
+
+    union all
+
+    select
+        'onboarding_events' as feed,
+        *
+    from onboarding_events
+
+)
+
+select
+    events.event_id,
+    events.user_id,
+    events.account_id,
+    events.event_name,
+    coalesce(taxonomy.event_category, 'other') as event_category,
+    events.device_type,
+    events.feed,
+    events.event_at,
+    events.loaded_at
+from events
+left join taxonomy on events.event_name = taxonomy.event_name

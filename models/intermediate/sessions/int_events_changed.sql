@@ -1,0 +1,37 @@
+{{ config(materialized='view') }}
+
+with
+
+chat_events as (
+
+    select * from {{ ref('base_chatbot__chat_events') }}
+
+),
+
+onboarding_events as (
+
+    select * from {{ ref('base_onboarding__onboarding_events') }}
+
+)
+
+select
+    'chat_events' as feed,
+    user_id,
+    event_at,
+    judged_in_load
+from chat_events
+where
+    outcome = 'accepted'
+    or was_accepted
+
+union all
+
+select
+    'onboarding_events' as feed,
+    client_id as user_id,
+    event_dttm as event_at,
+    judged_in_load
+from onboarding_events
+where
+    outcome = 'accepted'
+    or was_accepted

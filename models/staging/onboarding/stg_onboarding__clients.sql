@@ -1,0 +1,31 @@
+with
+
+-- Replayed events count here, too: a later export may know more of their client.
+rows_of_clients as (
+
+    select * from {{ ref('base_onboarding__onboarding_events') }}
+    where outcome != 'rejected'
+
+),
+
+clients as (
+
+    select
+        client_id,
+        {%- for attribute in onboarding_attributes('client') %}
+        {{ latest_known(attribute, ['first_loaded_at', 'event_dttm', 'id_of_event']) }} as {{ attribute }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from rows_of_clients
+    group by client_id
+
+)
+
+select
+    client_id,
+    country_group,
+    support_provided,
+    traffic_source,
+    first_device_type_of_user as first_device_type,
+    client_creationdate as created_at
+from clients
