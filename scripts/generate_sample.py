@@ -145,7 +145,7 @@ CHAT_PARTS = 3  # files at scale 1, each a third of the year by the time of load
 CHAT_PARTS_MAX = 12  # a larger world has more of them, up to one a month
 CHAT_PEOPLE_SHARE = 0.34  # people whose events the feed has; the rest turned it off
 CHAT_CLIENT_SHARE = 0.15  # of those, how many who are also clients are kept
-CHAT_LATER_SHARE = 0.17  # of their moderated sessions, those with a burst before it
+CHAT_LATER_SHARE = 0.26  # of their moderated sessions, those with a burst before it
 CHAT_DELAY_MEDIAN_S = 90.0  # from sign-up to the first burst, log-normal
 CHAT_DELAY_SIGMA = 1.4
 CHAT_LEAD_S = 600  # a later burst begins up to so many seconds before the session
@@ -187,7 +187,7 @@ THIRD_SESSION_DAYS = 6.0  # ... `SESSION_PAUSE_S`
 SESSION_PAUSE_S = 3_600
 PUBLISH_SUCCEEDS = 0.92
 TRIAL_SUCCEEDS = 0.95
-PAYMENT_SUCCEEDS = 0.65
+PAYMENT_SUCCEEDS = 0.75
 ACTIVATION_MEDIAN_S = 4_000.0  # from publishing to the first contact, log-normal
 ACTIVATION_SIGMA = 1.7
 CONTACTS_MEAN = 1.4  # further contacts, Poisson
@@ -323,8 +323,8 @@ THIRD_SESSION: tuple[Step, ...] = (
     Step("settings_opened", 30, 0.4),
     Step("template_viewed", 40, 0.3),
     Step("flow_saved", 90, 0.4),
-    Step("pricing_opened", 60, 0.4),
-    Step("checkout_opened", 50, 0.8, follows=True),
+    Step("pricing_opened", 60, 0.6),
+    Step("checkout_opened", 50, 0.9, follows=True),
 )
 CLIENT_COLUMNS: dict[str, tuple[tuple[str, float], ...]] = {
     "country_group": (("tier1", 0.4), ("tier2", 0.35), ("tier3", 0.25)),
@@ -334,7 +334,14 @@ ACCOUNT_COLUMNS: dict[str, tuple[tuple[str, float], ...]] = {
     "admin_status": (("owner", 0.8), ("admin", 0.15), ("agency", 0.05)),
     "support_provided": (("false", 0.85), ("true", 0.15)),
     "hear_source": (("friend", 0.2), ("google", 0.2), ("youtube", 0.15), ("instagram", 0.2), ("", 0.25)),
-    "industry": (("retail", 0.3), ("beauty", 0.2), ("fitness", 0.15), ("education", 0.15), ("", 0.2)),
+    "industry": (
+        ("retail", 0.3),
+        ("beauty", 0.2),
+        ("fitness", 0.15),
+        ("education", 0.1),
+        ('"food, drinks"', 0.1),
+        ("", 0.15),
+    ),
     "initial_channel": (("instagram", 0.7), ("facebook", 0.2), ("telegram", 0.1)),
 }
 
@@ -699,10 +706,10 @@ PLANTED_QUIRKS: tuple[Quirk, ...] = (
     ),
     Quirk(
         feed="onboarding_events",
-        kind="comma_in_quotes",
+        kind="blanks_around_values",
         row=610,
-        why="a comma within quotes belongs to the value",
-        edits={"traffic_source": '"ads, paid"'},
+        why="blanks are trimmed, also around a name and a yes or no",
+        edits={"event_name": "{} ", "first_account_for_user": " {}"},
     ),
 )
 
@@ -771,7 +778,7 @@ PLANTED_STORIES: tuple[Story, ...] = (
         why="30 hours with an event about every ten minutes are one session, unless it is capped",
         rows=tuple(
             Told(
-                f"2025-10-{14 + minute // 1440} {minute // 60 % 24:02d}:{minute % 60:02d}:{minute * 7 % 60:02d}.{minute:06d}",
+                f"2025-10-{14 + minute // 1440} {minute // 60 % 24:02d}:{minute % 60:02d}:{minute * 7 % 60:02d}.000000",
                 "chat_message_sent",
                 device="desktop",
             )
@@ -896,7 +903,7 @@ PLANTED_CONFLICTS: tuple[Conflict, ...] = (
     Conflict("hear_source", why="a value that comes later: no conflict, it was not known", earlier="", later="podcast"),
     Conflict("current_account_status", why="a status the export overwrote in between", earlier="free", later="deleted"),
     Conflict("ig_followerscount", why="a number that grows", earlier="950", later="1020"),
-    Conflict("account_creationdate", why="a milestone that moves by 90 minutes", later_by_min=90),
+    Conflict("ig_activation_dttm", why="a milestone that moves by 90 minutes", later_by_min=90),
 )
 
 # --------------------------------------------------------------------------- randomness
@@ -1458,7 +1465,7 @@ def story_people(world: World) -> Ints:
     """Long-standing users, each of whom plays one person of one story."""
     users = world.users
     stays = (users.signed_up_at < YEAR_START_US) & (users.left_at > YEAR_END_US + DAY_US)
-    found = np.flatnonzero(stays)
+    found = np.flatnonzero(stays & users.chats)
     return np.resize(found if len(found) else np.arange(len(users)), 2 * len(PLANTED_STORIES))
 
 
@@ -1671,7 +1678,7 @@ def onboarding_events(world: World, stream: Stream) -> Iterator[Chunk]:
     """One interface event of a chat builder a row, in order of time."""
     clients = make_clients(world, stream.child("clients"))
     accounts = make_accounts(clients, stream.child("accounts"))
-    log, ended_at = interface_events(accounts, stream.child("interface"))
+    log = interface_events(accounts, stream.child("interface"))
     milestones = make_milestones(clients, accounts, log, stream.child("milestones"))
     add_contacts(log, milestones["ig_activation_dttm"], stream.child("contacts"))
 
@@ -1723,11 +1730,11 @@ def make_accounts(clients: Clients, stream: Stream) -> Accounts:
     return Accounts(client, number, created_at, behaviour, exists=~left)
 
 
-def interface_events(accounts: Accounts, stream: Stream) -> tuple[Log, Ints]:
-    """Up to three sessions an account; with them, when the last one ended."""
+def interface_events(accounts: Accounts, stream: Stream) -> Log:
+    """Up to three sessions an account. Who left before it was made does not return."""
     log = Log()
     ended_at = accounts.created_at.copy()
-    comes_again = np.ones(len(accounts), dtype=np.bool_)
+    comes_again = accounts.exists.copy()
     returns = np.array([b.returns for b in BEHAVIOURS])[accounts.behaviour]
     for number, behaviour in enumerate(BEHAVIOURS):
         who = np.flatnonzero(accounts.behaviour == number)
@@ -1745,7 +1752,7 @@ def interface_events(accounts: Accounts, stream: Stream) -> tuple[Log, Ints]:
         begins = ended_at[who] + pause.astype(np.int64)[who] * 1_000_000
         connected = log.first("channel_connected", len(accounts))[who] != MISSING
         ended_at[who] = play(log, script, who, begins, connected, child)
-    return log, ended_at
+    return log
 
 
 def play(log: Log, script: Sequence[Step], who: Ints, begins: Ints, connected: Bools, stream: Stream) -> Ints:
@@ -1866,9 +1873,9 @@ def moments(at: Ints) -> list[str]:
 
 
 def put_conflicts(columns: dict[str, Texts], account: Ints, accounts: Accounts) -> None:
-    """Give each of `PLANTED_CONFLICTS` an account of its own with rows enough."""
-    rows_of = np.bincount(account, minlength=len(accounts))
-    fitting = np.flatnonzero((rows_of >= 6) & (columns_of_first_rows(columns, account, accounts) != ""))
+    """Give each of `PLANTED_CONFLICTS` an activated account of its own with rows enough."""
+    activated_rows = account[columns["ig_activation_dttm"] != ""]
+    fitting = np.flatnonzero(np.bincount(activated_rows, minlength=len(accounts)) >= 6)
     for conflict, chosen in zip(PLANTED_CONFLICTS, fitting.tolist(), strict=False):
         rows = np.flatnonzero(account == chosen)
         texts = columns[conflict.column]
@@ -1878,13 +1885,6 @@ def put_conflicts(columns: dict[str, Texts], account: Ints, accounts: Accounts) 
             later = rows[len(rows) // 2 :]
             at = np.array(texts[later].tolist(), dtype="datetime64[us]").astype(np.int64)
             texts[later] = moments(at + conflict.later_by_min * MINUTE_US)
-
-
-def columns_of_first_rows(columns: Mapping[str, Texts], account: Ints, accounts: Accounts) -> Texts:
-    """Each account's `ig_enable_dttm`: conflicts are planted where there is one."""
-    texts = as_texts([""] * len(accounts))
-    texts[account] = columns["ig_enable_dttm"]
-    return texts
 
 
 # ------------------------------------------------------------------------ list of feeds

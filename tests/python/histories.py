@@ -111,7 +111,9 @@ waits = st.one_of(
 )
 
 # How long after the event, by its feed's clock, a row was loaded. Five minutes before it is just allowed.
-delays = st.sampled_from([timedelta(minutes=-5), timedelta(0), timedelta(seconds=1), HALF_HOUR, timedelta(days=40)])
+DELAYS = [timedelta(minutes=-5), timedelta(0), timedelta(seconds=1), HALF_HOUR, timedelta(days=40)]
+delays = st.sampled_from(DELAYS)
+delays_if_any = st.sampled_from([None, *DELAYS])
 
 feeds = st.sampled_from(list(HEADERS))
 event_names = st.sampled_from(known_names() + UNKNOWN_NAMES)
@@ -122,7 +124,7 @@ kinds = st.sampled_from(["repeat", "replay", "replay", "moment", "moment", "name
 def histories(batches: int) -> st.SearchStrategy[History]:
     """A history: events in order of time, each in a file of its own choice, and what comes of them later."""
     files = st.integers(0, batches * FILES_OF_A_BATCH - 1)
-    told = st.builds(Told, waits, feeds, event_names, devices, st.none() | delays, files)
+    told = st.builds(Told, waits, feeds, event_names, devices, delays_if_any, files)
     changes = st.builds(Change, st.integers(0, 9), kinds, waits, event_names, devices, delays, files)
     return st.builds(history, starts, st.lists(told, min_size=1, max_size=10), st.lists(changes, max_size=4))
 

@@ -6,10 +6,11 @@ import csv
 import importlib.util
 import re
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
@@ -18,8 +19,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data" / "sample"
-SIZE_LIMIT = 500_000  # bytes of the three feeds about moderated sessions together
+SIZE_LIMIT = 1_300_000  # bytes of all files together
+PLATFORM_SIZE_LIMIT = 500_000  # bytes of the three feeds about moderated sessions together
 PLATFORM_FEEDS = ("user_activity", "recommendations", "moderator_performance")
+EVENT_FEEDS = ("chat_events", "onboarding_events")
+HALF_HOUR = timedelta(minutes=30)
+CLOCK_SKEW = timedelta(minutes=5)
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
@@ -57,15 +62,21 @@ class Number:
         return None if self.low <= float(text) <= self.high else "out_of_range"
 
 
+@dataclass(frozen=True)
 class Text:
+    required: bool = True
+
     def reason(self, text: str) -> str | None:
-        return None if text else "empty"
+        return None if text or not self.required else "empty"
 
 
+@dataclass(frozen=True)
 class Timestamp:
+    required: bool = True
+
     def reason(self, text: str) -> str | None:
         if not text:
-            return "empty"
+            return "empty" if self.required else None
         try:
             moment = as_utc(text)
         except ValueError:
@@ -101,6 +112,40 @@ RULES: dict[str, dict[str, Number | Text | Timestamp]] = {
         "avg_response_time": Number(0, 1e9),
         "user_satisfaction_score": Number(1, 5),
     },
+    "chat_events": {
+        "event_id": Text(),
+        "user_id": Text(),
+        "event_name": Text(),
+        "event_at": Timestamp(),
+        "device_type": Text(required=False),
+        "loaded_at": Timestamp(required=False),
+    },
+    "onboarding_events": {
+        "event_name": Text(),
+        "event_dttm": Timestamp(),
+        "client_id": Text(),
+        "client_creationdate": Timestamp(required=False),
+        "admin_status": Text(required=False),
+        "country_group": Text(required=False),
+        "support_provided": Text(required=False),
+        "traffic_source": Text(required=False),
+        "first_device_type_of_user": Text(required=False),
+        "hear_source": Text(required=False),
+        "account_creationdate": Timestamp(required=False),
+        "account_id": Text(required=False),
+        "industry": Text(required=False),
+        "initial_channel": Text(required=False),
+        "first_account_for_user": Text(required=False),
+        "current_account_status": Text(required=False),
+        "ig_followerscount": Number(0, 1e9, whole=True, required=False),
+        "ig_enable_dttm": Timestamp(required=False),
+        "ig_activation_dttm": Timestamp(required=False),
+        "first_ig_flow_publish_dttm": Timestamp(required=False),
+        "trial_dttm": Timestamp(required=False),
+        "paid_dttm": Timestamp(required=False),
+        "pro_dttm": Timestamp(required=False),
+        "ltv_predicted": Number(0, 1e9, required=False),
+    },
 }
 
 
@@ -120,19 +165,39 @@ def reasons_against(feed: str, row: list[str]) -> tuple[str, ...]:
     if len(row) != len(rules):
         return ("too_few_fields" if len(row) < len(rules) else "too_many_fields",)
     judged = ((column, rule.reason(text.strip())) for (column, rule), text in zip(rules.items(), row, strict=True))
-    return tuple(f"{column}: {reason}" for column, reason in judged if reason)
+    reasons = tuple(f"{column}: {reason}" for column, reason in judged if reason)
+    if not reasons and "loaded_at" in rules:
+        values = dict(zip(rules, row, strict=True))
+        if values["loaded_at"] and as_utc(values["event_at"]) > as_utc(values["loaded_at"]) + CLOCK_SKEW:
+            return ("event_at: timestamp_out_of_range",)
+    return reasons
+
+
+def files_of(feed: str, folder: Path = SAMPLE) -> list[Path]:
+    one = folder / f"{feed}.csv"
+    return [one] if one.exists() else sorted((folder / feed).glob("*.csv"))
+
+
+def rows_of(feed: str, path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == list(RULES[feed])
+    return rows[1:]
 
 
 def judge(feed: str, folder: Path) -> list[Verdict]:
-    """Every row of a file in its order; of one key, the last good row wins."""
-    with (folder / f"{feed}.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file))
-    assert rows[0] == list(RULES[feed])
-    verdicts = [Verdict(row, reasons_against(feed, row)) for row in rows[1:]]
-    key = rows[0].index(generator.FEEDS[feed].key)
+    """Every row of a feed in its order; of one key, the good row loaded last wins."""
+    columns, key = list(RULES[feed]), generator.FEEDS[feed].key
+    rows = [row for path in files_of(feed, folder) for row in rows_of(feed, path)]
+    verdicts = [Verdict(row, reasons_against(feed, row)) for row in rows]
+    if key is None:
+        return verdicts
+    loaded = columns.index("loaded_at") if "loaded_at" in columns else None
+    good = [verdict for verdict in verdicts if verdict.is_accepted]
+    good.sort(key=lambda verdict: "" if loaded is None else verdict.row[loaded])
     winners: dict[str, list[str]] = {}
-    for verdict in reversed([v for v in verdicts if v.is_accepted]):
-        winner = winners.setdefault(verdict.row[key].strip(), verdict.row)
+    for verdict in reversed(good):
+        winner = winners.setdefault(verdict.row[columns.index(key)].strip(), verdict.row)
         if winner is not verdict.row:
             verdict.is_duplicate = winner == verdict.row
             verdict.reasons = () if verdict.is_duplicate else ("conflicting_duplicate",)
@@ -173,23 +238,69 @@ def recommended() -> list[dict[str, str]]:
     return accepted("recommendations")
 
 
+@dataclass(frozen=True)
+class ChatEvent:
+    event_id: str
+    user_id: str
+    name: str
+    at: datetime
+    device: str
+    loaded_at: str
+    part: int
+
+
+@pytest.fixture(scope="module")
+def chat_told() -> list[ChatEvent]:
+    """Every valid row about a chat event, however often it is told."""
+    return [
+        ChatEvent(row[0], row[1], row[2].strip(), as_utc(row[3]), row[4], row[5], part)
+        for part, path in enumerate(files_of("chat_events"))
+        for row in rows_of("chat_events", path)
+        if not reasons_against("chat_events", row)
+    ]
+
+
+@pytest.fixture(scope="module")
+def chats(chat_told) -> dict[str, list[ChatEvent]]:
+    """Each user's events as they hold in the end, in order of time."""
+    holds = {event.event_id: event for event in sorted(chat_told, key=lambda event: event.loaded_at)}
+    by_user = defaultdict(list)
+    for event in sorted(holds.values(), key=lambda event: (event.at, event.event_id)):
+        by_user[event.user_id].append(event)
+    return by_user
+
+
+@pytest.fixture(scope="module")
+def onboarding() -> list[dict[str, str]]:
+    return accepted("onboarding_events")
+
+
+@pytest.fixture(scope="module")
+def accounts(onboarding) -> dict[str, list[dict[str, str]]]:
+    by_account = defaultdict(list)
+    for row in onboarding:
+        by_account[row["account_id"]].append(row)
+    by_account.pop("")
+    return by_account
+
+
 # ------------------------------------------------------------------------- reproducible
 
 
 def test_the_committed_files_are_what_the_generator_writes(made) -> None:
     folder, _ = made
     for name in generator.FEEDS:
-        fresh = (folder / f"{name}.csv").read_bytes()
-        assert fresh == (SAMPLE / f"{name}.csv").read_bytes(), name
+        fresh, committed = ([(path.name, path.read_bytes()) for path in files_of(name, f)] for f in (folder, SAMPLE))
+        assert fresh == committed, name
 
 
 def test_another_seed_gives_another_world_of_the_same_size(tmp_path, made) -> None:
     folder, reports = made
     others = generator.generate(tmp_path, seed=7)
     for report, other in zip(reports, others, strict=True):
-        name = f"{report.feed}.csv"
-        assert (tmp_path / name).read_bytes() != (folder / name).read_bytes()
-        assert other.raw == pytest.approx(report.raw, rel=0.1)
+        for path, old in zip(files_of(report.feed, tmp_path), files_of(report.feed, folder), strict=True):
+            assert path.read_bytes() != old.read_bytes()
+        assert other.raw == pytest.approx(report.raw, rel=0.1 if report.feed in PLATFORM_FEEDS else 0.2)
 
 
 def test_a_new_feed_leaves_the_others_as_they_are(tmp_path, made, monkeypatch) -> None:
@@ -201,9 +312,9 @@ def test_a_new_feed_leaves_the_others_as_they_are(tmp_path, made, monkeypatch) -
     generator.generate(tmp_path)
     folder, _ = made
     assert len((tmp_path / "things.csv").read_text().splitlines()) == 6
-    for name in PLATFORM_FEEDS:
-        old, new = (place / f"{name}.csv" for place in (folder, tmp_path))
-        assert old.read_bytes() == new.read_bytes(), name
+    for name in (*PLATFORM_FEEDS, *EVENT_FEEDS):
+        for old, new in zip(files_of(name, folder), files_of(name, tmp_path), strict=True):
+            assert old.read_bytes() == new.read_bytes(), name
 
 
 def test_chunks_do_not_show(tmp_path, monkeypatch) -> None:
@@ -214,8 +325,8 @@ def test_chunks_do_not_show(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(generator, "CHUNK_ROWS", 1_000_000)
     generator.generate(tmp_path / "one")
     for name in generator.FEEDS:
-        many, one = (tmp_path / way / f"{name}.csv" for way in ("many", "one"))
-        assert many.read_bytes() == one.read_bytes(), name
+        for many, one in zip(files_of(name, tmp_path / "many"), files_of(name, tmp_path / "one"), strict=True):
+            assert many.read_bytes() == one.read_bytes(), name
 
 
 def test_streams_with_the_same_name_agree_and_others_do_not() -> None:
@@ -242,13 +353,23 @@ def test_distributions_have_their_moments() -> None:
 
 def test_files_are_small() -> None:
     sizes = [(SAMPLE / f"{name}.csv").stat().st_size for name in PLATFORM_FEEDS]
-    assert sum(sizes) <= SIZE_LIMIT
+    assert sum(sizes) <= PLATFORM_SIZE_LIMIT
+    assert sum(path.stat().st_size for path in SAMPLE.rglob("*") if path.is_file()) <= SIZE_LIMIT
 
 
 @pytest.mark.parametrize("scale", [0.5, 3])
 def test_rows_grow_with_scale(tmp_path, made, scale) -> None:
     for report, other in zip(made[1], generator.generate(tmp_path, scale=scale), strict=True):
-        assert other.accepted == pytest.approx(scale * report.accepted, rel=0.1)
+        told_once = sum(len(story.rows) for story in generator.PLANTED_STORIES) if report.feed == "chat_events" else 0
+        tolerance = 0.1 if report.feed in PLATFORM_FEEDS else 0.25
+        assert other.accepted - told_once == pytest.approx(scale * (report.accepted - told_once), rel=tolerance)
+
+
+def test_a_larger_world_comes_in_more_files_and_leaves_no_old_one(tmp_path) -> None:
+    generator.generate(tmp_path, scale=3)
+    assert len(files_of("chat_events", tmp_path)) == 9
+    generator.generate(tmp_path, scale=0.1)
+    assert [path.name for path in files_of("chat_events", tmp_path)] == ["part-1.csv", "part-2.csv", "part-3.csv"]
 
 
 def test_a_tiny_world_still_has_its_bad_rows(tmp_path) -> None:
@@ -268,12 +389,16 @@ def test_senseless_arguments_are_refused(arguments, capsys) -> None:
 # ------------------------------------------------------------------- planted on purpose
 
 
-@pytest.mark.parametrize("feed", PLATFORM_FEEDS)
+@pytest.mark.parametrize("feed", [*PLATFORM_FEEDS, *EVENT_FEEDS])
 def test_exactly_the_planted_rows_are_bad(feed, made) -> None:
     verdicts = judge(feed, SAMPLE)
-    planted = sorted(generator.defects_of(feed), key=lambda d: d.before_row)
+    planted = [defect for defect in generator.PLANTED_DEFECTS if defect.feed == feed]
+    planted.sort(key=lambda d: (d.part, d.before_row))
     expected = [defect.reasons for defect in planted if defect.reasons]
-    assert [verdict.reasons for verdict in verdicts if verdict.reasons] == expected
+    found = [verdict.reasons for verdict in verdicts if verdict.reasons]
+    if feed == "chat_events":  # its corrections are no defects
+        found = [reasons for reasons in found if reasons != ("conflicting_duplicate",)]
+    assert found == expected
     report = next(report for report in made[1] if report.feed == feed)
     counted = (
         len(verdicts),
@@ -292,9 +417,9 @@ def test_exactly_the_planted_rows_are_bad(feed, made) -> None:
 
 def test_planted_text_is_in_the_files() -> None:
     for defect in generator.PLANTED_DEFECTS:
-        text = (SAMPLE / f"{defect.feed}.csv").read_text(encoding="utf-8")
+        text = files_of(defect.feed)[defect.part].read_text(encoding="utf-8")
         for value in filter(None, defect.edits.values()):
-            assert f",{value}," in text or f",{value}\n" in text, defect.kind
+            assert f",{value}," in text or f",{value}\n" in text or f"\n{value}," in text, defect.kind
 
 
 def test_quirks_are_in_the_files() -> None:
@@ -349,6 +474,8 @@ def test_the_readme_tells_what_is_there(made) -> None:
         "sizes": generator.report_table(made[1]),
         "defects": generator.defect_table(),
         "quirks": generator.quirk_table(),
+        "stories": generator.story_table(),
+        "conflicts": generator.conflict_table(),
     }
     assert [name for name, table in tables.items() if table not in readme] == []
 
@@ -451,3 +578,251 @@ def test_reports_add_up() -> None:
     report = generator.FeedReport("x", accepted=5, rejected=2, duplicate=1, size_bytes=9)
     assert report.raw == 8
     assert replace(report, accepted=6).raw == 9
+
+
+# -------------------------------------------------------------------------- chat events
+
+
+def sessions_of(events: list[ChatEvent]) -> list[list[ChatEvent]]:
+    """One user's events cut where at least half an hour passes between two of them."""
+    cut: list[list[ChatEvent]] = [[]]
+    for event in events:
+        if cut[-1] and event.at - cut[-1][-1].at >= HALF_HOUR:
+            cut.append([])
+        cut[-1].append(event)
+    return cut
+
+
+def story_events(chats, kind: str) -> list[ChatEvent]:
+    """What holds in the end for the people of a story."""
+    story = next(story for story in generator.PLANTED_STORIES if story.kind == kind)
+    times = {as_utc(row.at) for row in story.rows}
+    cast = [events for events in chats.values() if {event.at for event in events} <= times]
+    names = {row.name for row in story.rows}
+    return [event for events in cast for event in events if event.name in names]
+
+
+def test_chat_events_name_people_of_the_world_after_they_signed_up(world, chats) -> None:
+    signed_up = dict(zip(world.users.user_id.tolist(), world.users.signed_up_at.tolist(), strict=True))
+    assert chats.keys() <= signed_up.keys()
+    for user, events in chats.items():
+        assert events[0].at >= datetime.fromtimestamp(signed_up[user] // 1_000_000, UTC)
+    moderated = {row["user_id"] for row in accepted("user_activity")}
+    assert len(moderated & chats.keys()) > 100
+    assert moderated - chats.keys(), "somebody with moderated sessions and no chat event"
+    assert chats.keys() - moderated, "somebody with chat events and no moderated session"
+    assert sum(len(events) == 1 for events in chats.values()) > 10
+    events = [event for events in chats.values() for event in events]
+    assert {event.name for event in events} == set(generator.CHAT_EVENTS)
+    assert {event.device for event in events} == set(generator.DEVICES)
+    never_chats = {
+        user for user, chats_ever in zip(world.users.user_id, world.users.chats, strict=True) if not chats_ever
+    }
+    assert not any(e.name == "chat_message_sent" for u in never_chats for e in chats.get(u, []))
+
+
+def test_chat_sessions_are_bursts_of_a_few_to_dozens_of_events(chats) -> None:
+    sizes = sorted(len(s) for events in chats.values() for s in sessions_of(events))
+    assert 2 <= sizes[len(sizes) // 2] <= 6
+    assert 20 < sizes[-2] <= 100 < sizes[-1] == 181
+
+
+def test_gaps_around_half_an_hour_exist_to_the_microsecond(chats) -> None:
+    gaps = Counter(b.at - a.at for events in chats.values() for a, b in pairwise(events))
+    microsecond = timedelta(microseconds=1)
+    assert gaps[HALF_HOUR] >= 2
+    assert gaps[HALF_HOUR - microsecond] >= 2
+    assert gaps[HALF_HOUR + microsecond] >= 1
+    assert gaps[timedelta(0)] > 20, "ties"
+
+
+@pytest.mark.parametrize(
+    ("kind", "sizes"),
+    [
+        ("exact_half_hour", [2, 1, 1]),
+        ("half_hour_to_a_tie", [1, 3]),
+        ("counted_minutes_mislead", [2]),
+        ("all_at_once", [5]),
+        ("over_midnight", [4]),
+        ("over_new_year", [4]),
+        ("never_pausing_bot", [181]),
+        ("only_one_event", [1]),
+        ("late_and_alone", [1]),
+        ("late_bridge", [5]),
+        ("late_near_miss", [2, 1]),
+        ("late_end", [3]),
+        ("late_beginning", [3, 1]),
+        ("late_before_everything", [1, 1, 1, 1]),
+        ("corrected_name", [2]),
+        ("corrected_time", [1, 1, 1]),
+        ("stale_replay", [1]),
+        ("replayed_months_later", [1]),
+        ("clock_ahead", [1]),
+    ],
+)
+def test_stories_have_the_sessions_they_are_there_for(chats, kind, sizes) -> None:
+    events = story_events(chats, kind)
+    assert len({event.user_id for event in events}) == 1
+    assert [len(session) for session in sessions_of(events)] == sizes
+
+
+def test_a_corrected_user_moves_the_event_to_somebody_else(chats) -> None:
+    events = story_events(chats, "corrected_user")
+    by_user = Counter(event.user_id for event in events)
+    assert sorted(by_user.values()) == [1, 2]
+    ordered = next(event for event in events if event.name == "order_placed")
+    assert by_user[ordered.user_id] == 2
+
+
+def test_the_bot_never_pauses_for_thirty_hours(chats) -> None:
+    events = story_events(chats, "never_pausing_bot")
+    assert events[-1].at - events[0].at >= timedelta(hours=29, minutes=59)
+    assert max(b.at - a.at for a, b in pairwise(events)) < timedelta(minutes=12)
+
+
+def test_sessions_cross_midnight_and_new_year(chats) -> None:
+    spans = [(s[0].at, s[-1].at) for events in chats.values() for s in sessions_of(events)]
+    assert sum(a.date() != b.date() for a, b in spans) >= 3
+    assert any((a.year, b.year) == (2025, 2026) for a, b in spans)
+
+
+def test_late_rows_come_in_a_later_file(chats, chat_told) -> None:
+    on_time = {event.event_id: event for events in chats.values() for event in events}
+    late = [e for e in on_time.values() if e.loaded_at and as_utc(e.loaded_at) - e.at > timedelta(days=14)]
+    assert len(late) >= 15
+    newest_before = [max(e.at for e in chat_told if e.part == part) for part in range(3)]
+    assert all(event.part > 0 and event.at < newest_before[event.part - 1] for event in late)
+    first = min(event.at for events in chats.values() for event in events)
+    earliest = next(event for event in on_time.values() if event.at == first)
+    assert earliest.part == 2
+    assert first.year == 2024
+
+
+def test_replayed_and_corrected_rows_come_in_a_later_file(chat_told) -> None:
+    by_id = defaultdict(list)
+    for event in chat_told:
+        by_id[event.event_id].append(event)
+    replays = corrections = 0
+    for told in (told for told in by_id.values() if len(told) > 1):
+        contents = [replace(event, part=0) for event in told]
+        assert len({event.part for event in told}) == len(told)
+        replays += len(contents) - len(set(contents))
+        distinct = list(dict.fromkeys(contents))
+        corrections += len(distinct) - 1
+        loads = [event.loaded_at for event in distinct]
+        assert loads == sorted(set(loads)), "whoever is loaded last wins"
+    assert replays >= 2 * generator.REPLAYED_ROWS
+    assert corrections >= 8
+    moved = [told for told in by_id.values() if len({event.user_id for event in told}) > 1]
+    assert len(moved) == 1
+
+
+def test_most_events_are_loaded_within_the_hour(chat_told) -> None:
+    given = [event for event in chat_told if event.loaded_at]
+    assert 0 < len(chat_told) - len(given) < 0.02 * len(chat_told)
+    prompt = [e for e in given if timedelta(0) <= as_utc(e.loaded_at) - e.at <= timedelta(hours=1)]
+    assert len(prompt) > 0.97 * len(given)
+
+
+# -------------------------------------------------------------------- onboarding events
+
+MILESTONES = [column for column, rule in RULES["onboarding_events"].items() if isinstance(rule, Timestamp)][1:]
+
+
+def moment(row: dict[str, str], column: str) -> datetime | None:
+    return as_utc(row[column]) if row[column] else None
+
+
+def test_clients_are_people_of_the_world_but_for_the_oldest(world, onboarding) -> None:
+    signed_up = dict(zip(world.users.user_id.tolist(), world.users.signed_up_at.tolist(), strict=True))
+    created = {row["client_id"]: row["client_creationdate"] for row in onboarding}
+    old = {client for client in created if client not in signed_up}
+    assert {created[client] for client in old} <= set(generator.OLD_CLIENTS)
+    assert len(old) == len(generator.OLD_CLIENTS)
+    for client in created.keys() - old:
+        at = np.datetime64(created[client], "us").astype(np.int64)
+        assert at == signed_up[client]
+
+
+def test_clients_have_one_or_several_accounts(onboarding, accounts) -> None:
+    owner = {account: {row["client_id"] for row in rows} for account, rows in accounts.items()}
+    assert all(len(clients) == 1 for clients in owner.values())
+    count = Counter(clients.pop() for clients in owner.values())
+    assert {1, 2, 3} <= set(count.values())
+    for account, rows in accounts.items():
+        assert len({row["first_account_for_user"] for row in rows}) == 1, account
+    first = Counter(rows[0]["client_id"] for rows in accounts.values() if rows[0]["first_account_for_user"] == "true")
+    assert set(first.values()) == {1}
+    assert any(row["industry"] == "food, drinks" for row in onboarding), "a comma in quotes"
+    assert any(row["account_id"] == "" for row in onboarding), "somebody who left before an account was made"
+
+
+def test_milestones_come_in_order_and_next_to_their_event(accounts) -> None:
+    moved = 0
+    for rows in accounts.values():
+        row = rows[0]
+        order = [moment(row, m) for m in ("client_creationdate", "account_creationdate", "ig_enable_dttm")]
+        order += [moment(row, m) for m in ("first_ig_flow_publish_dttm", "ig_activation_dttm")]
+        reached = [at for at in order if at]
+        assert reached == sorted(reached)
+        assert None not in order[: len(reached)], "no milestone without the one before"
+        moved += len({row["ig_activation_dttm"] for row in rows}) > 1
+        for milestone, event in (
+            ("ig_enable_dttm", "channel_connected"),
+            ("first_ig_flow_publish_dttm", "flow_publish_clicked"),
+            ("trial_dttm", "trial_clicked"),
+            ("ig_activation_dttm", "contact_collected"),
+        ):
+            at = moment(row, milestone)
+            if at:
+                nearest = min(abs(at - as_utc(r["event_dttm"])) for r in rows if r["event_name"] == event)
+                assert nearest < timedelta(seconds=60), milestone
+    assert moved == 1
+
+
+def test_pro_comes_seconds_before_a_trial(accounts) -> None:
+    gaps = Counter()
+    bought = 0
+    for rows in accounts.values():
+        trial, pro = (moment(rows[0], column) for column in ("trial_dttm", "pro_dttm"))
+        bought += bool(pro and not trial)
+        if trial:
+            gaps[trial - pro] += 1
+    assert gaps[timedelta(seconds=4)] == 2
+    assert gaps[timedelta(seconds=4, microseconds=1)] == 1
+    assert gaps[timedelta(0)] == 1
+    assert max(gaps) == timedelta(seconds=4, microseconds=1)
+    assert bought > 0
+
+
+def test_account_columns_conflict_only_where_planted(accounts) -> None:
+    columns = set(RULES["onboarding_events"]) - {"event_name", "event_dttm"}
+    found = Counter(
+        column for rows in accounts.values() for column in columns if len({row[column] for row in rows}) > 1
+    )
+    assert found == Counter(conflict.column for conflict in generator.PLANTED_CONFLICTS)
+
+
+def test_some_events_happened_twice_at_once(onboarding) -> None:
+    count = Counter(tuple(row.values()) for row in onboarding)
+    assert sum(n == 2 for n in count.values()) >= 3
+
+
+def test_first_sessions_differ_in_what_becomes_of_them(onboarding, accounts) -> None:
+    names = {row["event_name"] for row in onboarding}
+    scripts = [b.first_session for b in generator.BEHAVIOURS] + [generator.SECOND_SESSION, generator.THIRD_SESSION]
+    assert names == {step.name for script in scripts for step in script} | {"contact_collected"}
+
+    def activated(rows: list[dict[str, str]]) -> bool:
+        return any(row["ig_activation_dttm"] for row in rows)
+
+    connected = [rows for rows in accounts.values() if rows[0]["ig_enable_dttm"]]
+    bare = [r for r in connected if not {row["event_name"] for row in r} & {"builder_opened", "block_added"}]
+    building = [rows for rows in connected if rows not in bare]
+    shares = [np.mean([activated(rows) for rows in group]) for group in (bare, building)]
+    assert shares[0] + 0.1 < shares[1]
+    devices = {
+        device: np.mean([activated(r) for r in accounts.values() if r[0]["first_device_type_of_user"] == device])
+        for device in ("mobile", "desktop")
+    }
+    assert devices["mobile"] < devices["desktop"]
