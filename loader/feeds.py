@@ -49,9 +49,11 @@ class Feed:
         missing = [column for column in self.required if column not in folded]
         if missing:
             noun = "the required column" if len(missing) == 1 else "the required columns"
-            raise FeedError(
-                f"Feed {self.name}: {where} lacks {noun} {', '.join(missing)}; "
-                f"it has {', '.join(repr(name) for name in names[:30]) or 'no column'}"
-                f"{' and more' if len(names) > 30 else ''}."
-            )
+            raise FeedError(f"Feed {self.name}: {where} lacks {noun} {', '.join(missing)}; it has {_listed(names)}.")
         return {column: folded.index(column) for column in self.columns if column in folded}
+
+
+def _listed(names: list[str]) -> str:
+    """Column names for a message: not too many, and none too long."""
+    short = [repr(name if len(name) <= 40 else name[:40] + "…") for name in names[:30]]
+    return ", ".join(short) + (" and more" if len(names) > 30 else "") or "no column"

@@ -18,7 +18,7 @@ class Found:
 
 
 def find_files(raw_dir: Path, feeds: list[str]) -> Found:
-    """Finds each feed's file (`<feed>.csv`, `.csv.gz` or `.parquet`) or folder of such files.
+    """Finds each feed's file (`<feed>.csv`, `.csv.gz` or `.parquet`, in small or capital letters) or folder of such.
 
     A name that begins with a dot or an underscore is never looked at. What looks like data but belongs to
     no feed is a warning. Raises FeedError where `raw_dir` is no folder, a feed's folder holds no data file,
@@ -31,7 +31,9 @@ def find_files(raw_dir: Path, feeds: list[str]) -> Found:
         if entry.name.startswith((".", "_")):
             continue
         name = _feed_name(entry)
-        if name not in feeds:
+        if not _is_utf8(entry.name):
+            found.warnings.append(f"{entry.name!a} is not read: its name is not UTF-8.")
+        elif name not in feeds:
             found.warnings += _stray(entry, feeds)
         elif entry.is_file() and not _is_data(entry):
             found.warnings.append(f"{entry.name} is not read: a feed is a {_kinds()} file.")
@@ -53,6 +55,8 @@ def _files_in_folder(folder: Path, feed: str, raw_dir: Path, warnings: list[str]
         hidden = any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
         if hidden or path.is_dir():
             continue
+        if not _is_utf8(str(path)):
+            raise FeedError(f"Feed {feed}: the name of file {path.name!a} is not UTF-8; rename it.")
         if _is_data(path):
             files.append(path)
         else:
@@ -63,7 +67,20 @@ def _files_in_folder(folder: Path, feed: str, raw_dir: Path, warnings: list[str]
 
 
 def _feed_name(entry: Path) -> str:
-    return entry.name if entry.is_dir() else entry.name.split(".")[0]
+    """The name without what says that it is data, in small letters: `Orders.csv.gz` is `orders`."""
+    name = entry.name.lower()
+    if entry.is_dir():
+        return name
+    suffix = next((suffix for suffix in sorted(SUFFIXES, key=len, reverse=True) if name.endswith(suffix)), None)
+    return name.removesuffix(suffix) if suffix else name.split(".")[0]
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:  # bytes of the file system that are no UTF-8
+        return False
+    return True
 
 
 def _is_data(path: Path) -> bool:

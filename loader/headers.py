@@ -49,8 +49,6 @@ def read_header(path: Path, feed: Feed, where: str) -> Header:
     lines = [match for match in LINE.finditer(head, start) if match.group().strip(b"\r\n")]
     if not lines:
         raise FeedError(f"Feed {feed.name}: {where} is empty: it has not even a header line.")
-    if b"\0" in lines[0].group():
-        raise FeedError(f"Feed {feed.name}: {where} is not text in UTF-8: its first line holds null bytes.")
     return _best_header(lines, start, feed, where)
 
 
@@ -63,6 +61,8 @@ def _best_header(lines: list, start: int, feed: Feed, where: str) -> Header:
         known = {name.strip().casefold() for name in names} & set(feed.columns)
         candidates.append((len(known), names, delimiter, reader.line_num))
     _, names, delimiter, line_count = max(candidates, key=lambda candidate: candidate[0])
+    if any(b"\0" in line.group() for line in lines[:line_count]):
+        raise FeedError(f"Feed {feed.name}: {where} is not text in UTF-8: its header holds null bytes.")
     feed.match_columns(names, where)
     return Header(
         names=names,
@@ -77,6 +77,6 @@ def _decode(line: bytes, feed: Feed, where: str) -> str:
         return line.decode("utf-8")
     except UnicodeDecodeError as error:
         raise FeedError(
-            f"Feed {feed.name}: {where} is not UTF-8 (line 1 holds the byte 0x{line[error.start]:02X}); "
+            f"Feed {feed.name}: {where} is not UTF-8 (its header holds the byte 0x{line[error.start]:02X}); "
             "save it as UTF-8."
         ) from error

@@ -71,8 +71,8 @@ def load_feeds(
     file, nothing changes and the report says what.
     """
     report = Report()
-    store = _Store(store_dir)
     try:
+        store = _Store(store_dir)
         found = find_files(raw_dir, [feed.name for feed in feeds])
     except FeedError as error:
         return Report(errors=[str(error)])
@@ -103,6 +103,12 @@ def load_feeds(
 
     report.loaded, absent = _summary(feeds, found.files, tables, now_loaded, store)
     report.warnings += absent
+    report.warnings += [
+        f"Feed {file.feed}: file {file.file_name} is gone, and its rows with it."
+        for feed in feeds
+        if not feed.keeps
+        for file in store.gone(feed, now_loaded)
+    ]
     if not full_refresh:
         kept = [file for feed in feeds if feed.keeps for file in store.kept(feed, now_loaded)]
         report.warnings += [_kept_warning(file, now_loaded) for file in kept]
@@ -129,8 +135,14 @@ class _Store:
     def __init__(self, folder: Path):
         self.folder = folder.absolute()
         self._list = self.folder / "files.json"
-        entries = json.loads(self._list.read_text("utf-8")) if self._list.exists() else []
-        self.files = [LoadedFile(**entry) for entry in entries]
+        try:
+            entries = json.loads(self._list.read_text("utf-8")) if self._list.exists() else []
+            self.files = [LoadedFile(**entry) for entry in entries]
+        except (ValueError, TypeError) as error:
+            raise FeedError(
+                f"The list of what has been loaded, {self._list}, cannot be read ({error}). Without it, everything is "
+                f"loaded anew, as of now: to do so, remove the folder {self.folder}."
+            ) from error
         self._before = {file.stored_as for file in self.files if file.stored_as}
         self._load_number = 1 + max((file.load_number for file in self.files), default=0)
 
@@ -186,6 +198,13 @@ class _Store:
             if file.feed == feed.name and file.file_name.split("#")[0] == file_name
         } - {content_hash}
         return f"{file_name}#{len(others) + 1}" if others else file_name
+
+    def gone(self, feed: Feed, now_loaded: list[LoadedFile]) -> list[LoadedFile]:
+        """The feed's files that were loaded before and of whose name there is none now."""
+        names = {file.file_name for file in now_loaded if file.feed == feed.name}
+        return [
+            file for file in self.files if file.feed == feed.name and file.stored_as and file.file_name not in names
+        ]
 
     def kept(self, feed: Feed, now_loaded: list[LoadedFile]) -> list[LoadedFile]:
         """The feed's files that were loaded before and are no longer there as they were."""

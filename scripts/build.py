@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import install_packages
 import publish
 import render_boards
@@ -50,8 +51,8 @@ def build(arguments: list[str]) -> int:
     publish.remove_leftovers(publish.published_file())
     try:
         tables = publish.publish(publish.build_file(), publish.published_file())
-    except publish.NotPublishableError as error:
-        return stop(str(error))
+    except (publish.NotPublishableError, duckdb.Error, OSError) as error:
+        return stop(str(error).splitlines()[0])
     print(f"\nPublished {tables} tables:\n  {publish.published_file()}", flush=True)
     try:
         pages = render_boards.render(publish.published_file())

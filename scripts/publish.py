@@ -22,9 +22,12 @@ class NotPublishableError(Exception):
     """The build file must not be published. The message says why."""
 
 
+PROJECT = Path(__file__).resolve().parent.parent
+
+
 def home() -> Path:
-    """Where builds and published files lie."""
-    return Path(os.environ.get("ENGAGEMENT_HOME", "warehouse")).absolute()
+    """Where builds and published files lie. A relative path starts at the project's folder, as in profiles.yml."""
+    return PROJECT / os.environ.get("ENGAGEMENT_HOME", "warehouse")
 
 
 def build_file() -> Path:
@@ -55,7 +58,7 @@ def publish(build: Path, published: Path) -> int:
             target.execute("checkpoint")
         stale_log = incoming.with_name(incoming.name + ".wal")
         if stale_log.exists():
-            raise RuntimeError(f"{stale_log} is still there after the checkpoint: nothing is published.")
+            raise NotPublishableError(f"{stale_log} is still there after the checkpoint.")
         _sync(incoming)
         incoming.replace(published)
         _sync(published.parent)

@@ -53,9 +53,11 @@ def render(published: Path) -> list[Path]:
 
 def _run_dct(project: Path, board: Path, page: Path) -> None:
     dct = Path(sys.executable).with_name("dct")
-    options = ["--project-dir", project, "--format", "html", "--no-cache", "--no-warnings", "--output", page]
+    # The page's name alone: dbt Charts would take braces in a folder's name for placeholders.
+    options = ["--project-dir", ".", "--format", "html", "--no-cache", "--no-warnings", "--output", page.name]
     done = subprocess.run(
-        [dct, "render", board, *options],
+        [dct, "render", board.relative_to(project), *options],
+        cwd=project,
         env=os.environ | {"DO_NOT_TRACK": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

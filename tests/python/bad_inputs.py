@@ -1079,12 +1079,12 @@ FILES = (
     one_file(
         "UTF-16 without a mark",
         SOUND_TEXT.encode("utf-16-le"),
-        "Feed user_activity: file user_activity.csv is not text in UTF-8: its first line holds null bytes.",
+        "Feed user_activity: file user_activity.csv is not text in UTF-8: its header holds null bytes.",
     ),
     one_file(
         "Latin-1 in the header",
         f"Gefühl,{SOUND_TEXT}".encode("latin-1"),
-        "Feed user_activity: file user_activity.csv is not UTF-8 (line 1 holds the byte 0xFC); save it as UTF-8.",
+        "Feed user_activity: file user_activity.csv is not UTF-8 (its header holds the byte 0xFC); save it as UTF-8.",
     ),
     one_file(
         "Latin-1 in a row",
@@ -1119,7 +1119,7 @@ FILES = (
     one_file(
         "picture",
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
-        "Feed user_activity: file user_activity.csv is not UTF-8 (line 1 holds the byte 0x89); save it as UTF-8.",
+        "Feed user_activity: file user_activity.csv is not UTF-8 (its header holds the byte 0x89); save it as UTF-8.",
     ),
     FileCase(
         "text that says it is compressed",

@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 import yaml
@@ -51,7 +50,8 @@ def test_every_declared_feed_is_loaded_checked_and_counted():
         if "key" in table.get("config", {}).get("meta", {})
     }
     listed = re.findall(
-        r"'source': '(\w+)', 'name': '(\w+)', 'model': '(\w+)'", Path("macros/feeds/feeds.sql").read_text()
+        r"'source': '(\w+)', 'name': '(\w+)', 'model': '(\w+)'",
+        (PROJECT / "macros" / "feeds" / "feeds.sql").read_text(),
     )
     assert {(source, feed) for source, feed, _ in listed} == declared
     assert all(model == f"base_{source}__{feed}" for source, feed, model in listed)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+import build
 import duckdb
 import publish
 import pytest
@@ -50,10 +51,10 @@ def make_build(path, number: int, is_publishable: bool = True) -> None:
 
 
 def test_readers_during_many_publishes(tmp_path):
-    build, published = tmp_path / "build" / "engagement.duckdb", tmp_path / "published" / "engagement.duckdb"
+    source, published = tmp_path / "build" / "engagement.duckdb", tmp_path / "published" / "engagement.duckdb"
     stop = tmp_path / "stop"
-    make_build(build, 0)
-    publish.publish(build, published)
+    make_build(source, 0)
+    publish.publish(source, published)
     readers = [
         subprocess.Popen(
             [sys.executable, "-c", READER, str(published), str(stop)],
@@ -66,8 +67,8 @@ def test_readers_during_many_publishes(tmp_path):
     # One reader keeps its connection open throughout: it goes on seeing what it opened.
     with duckdb.connect(str(published), read_only=True) as patient:
         for number in range(1, PUBLISHES + 1):
-            make_build(build, number)
-            publish.publish(build, published)
+            make_build(source, number)
+            publish.publish(source, published)
         assert patient.execute("select min(build), max(build), count(*) from marts.facts").fetchone() == (0, 0, ROWS)
     time.sleep(0.5)
     stop.touch()
@@ -82,9 +83,9 @@ def test_readers_during_many_publishes(tmp_path):
 
 
 def test_published_file_holds_what_people_read_with_its_documentation(tmp_path):
-    build, published = tmp_path / "build" / "engagement.duckdb", tmp_path / "published" / "engagement.duckdb"
-    make_build(build, 7)
-    assert publish.publish(build, published) == 2
+    source, published = tmp_path / "build" / "engagement.duckdb", tmp_path / "published" / "engagement.duckdb"
+    make_build(source, 7)
+    assert publish.publish(source, published) == 2
     with duckdb.connect(str(published), read_only=True) as connection:
         tables = connection.execute("select table_schema, table_name from information_schema.tables order by all")
         assert tables.fetchall() == [("marts", "facts"), ("quality", "checks")]
@@ -96,13 +97,13 @@ def test_published_file_holds_what_people_read_with_its_documentation(tmp_path):
 
 
 def test_a_build_that_did_not_pass_is_not_published(tmp_path):
-    build, published = tmp_path / "build" / "engagement.duckdb", tmp_path / "published" / "engagement.duckdb"
-    make_build(build, 1)
-    publish.publish(build, published)
+    source, published = tmp_path / "build" / "engagement.duckdb", tmp_path / "published" / "engagement.duckdb"
+    make_build(source, 1)
+    publish.publish(source, published)
     before = published.read_bytes()
-    make_build(build, 2, is_publishable=False)
+    make_build(source, 2, is_publishable=False)
     with pytest.raises(publish.NotPublishableError):
-        publish.publish(build, published)
+        publish.publish(source, published)
     assert published.read_bytes() == before
     assert sorted(path.name for path in published.parent.iterdir()) == ["engagement.duckdb"]
 
@@ -183,3 +184,38 @@ def test_a_killed_build_is_made_good_by_the_next(built):
     assert again.status == 0, again.output
     with duckdb.connect(str(done.published_file), read_only=True) as connection:
         assert connection.execute("from marts.fct_activity_sessions order by session_id").fetchall() == expected
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        ["build", "--empty"],
+        ["build", "--exclude-resource-type", "test", "unit_test"],
+        ["build", "--exclude-resource-type", "unit_test"],
+        ["build", "--exclude", "agg_session_times"],
+        ["run"],
+    ],
+    ids=" ".join,
+)
+def test_nothing_but_a_whole_build_with_its_tests_may_be_published(built, part):
+    done, raw = built
+    ran = run_dbt(raw, done.home, *part)
+    assert ran.status == 0, ran.output
+    assert ran.query("select is_publishable from raw.build_state") == [(False,)]
+
+
+def test_a_second_build_at_the_same_time_is_refused(built):
+    done, raw = built
+    with build.one_at_a_time(done.home / "build") as is_ours:
+        assert is_ours
+        refused = run([sys.executable, "scripts/build.py"], raw, done.home)
+    assert refused.status == 1
+    assert f"Another build is running in {done.home}." in refused.output
+
+
+def test_paths_do_not_depend_on_where_one_stands(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ENGAGEMENT_HOME", "somewhere")
+    assert publish.published_file() == PROJECT / "somewhere" / "published" / "engagement.duckdb"
+    monkeypatch.setenv("ENGAGEMENT_HOME", str(tmp_path / "else"))
+    assert publish.published_file() == tmp_path / "else" / "published" / "engagement.duckdb"

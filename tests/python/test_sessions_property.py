@@ -159,17 +159,15 @@ def shown(row: NamedTuple) -> str:
 
 def written(build: Build) -> tuple[int, int, int]:
     """What a run says of itself: events that came in, rows of events and sessions written."""
+    number = r"(?<![\d,])([\d,]+)"
     patterns = [
-        r"int_events_sessionized: ([\d,]+) events? came in",
-        r"int_events_sessionized: .*(?<![\d,])([\d,]+) rows? written",
-        r"fct_sessions: .*(?<![\d,])([\d,]+) sessions? written",
+        rf"int_events_sessionized: {number} events? came in",
+        rf"int_events_sessionized: .*{number} rows? written",
+        rf"fct_sessions: .*{number} rows? written",
     ]
-    numbers = []
-    for pattern in patterns:
-        found = re.findall(pattern, build.output)
-        assert len(found) == 1, f"{pattern} is said {len(found)} times in:\n{build.output}"
-        numbers.append(int(found[0].replace(",", "")))
-    return tuple(numbers)
+    said = [re.findall(pattern, build.output) for pattern in patterns]
+    assert [len(numbers) for numbers in said] == [1, 1, 1], build.output
+    return tuple(int(one.replace(",", "")) for [one] in said)
 
 
 def assert_in_proportion(where: str, build: Build, cost: oracle.Cost) -> None:

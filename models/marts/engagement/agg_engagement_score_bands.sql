@@ -3,7 +3,7 @@ with
 sessions as (
 
     select
-        floor(user_engagement_score / {{ var('engagement_score_band_width') }}) as band_number
+        {{ band_start('user_engagement_score', var('engagement_score_band_width')) }} as band_start
     from {{ ref('fct_activity_sessions') }}
 
 ),
@@ -11,16 +11,16 @@ sessions as (
 bands as (
 
     select
-        band_number,
+        band_start,
         count(*) as sessions
     from sessions
-    group by band_number
+    group by band_start
 
 )
 
 select
-    cast(band_number * {{ var('engagement_score_band_width') }} as double) as band_start,
-    cast((band_number + 1) * {{ var('engagement_score_band_width') }} as double) as band_end,
+    cast(band_start as double) as band_start,
+    cast(band_start + {{ var('engagement_score_band_width') }} as double) as band_end,
     sessions,
     {{ ratio('sessions', 'sum(sessions) over ()') }} as session_share
 from bands

@@ -1,0 +1,3 @@
+{% macro band_start(value, width) -%}
+    {{ exact(value) }} - {{ exact(value) }} % {{ exact(width) }}
+{%- endmacro %}

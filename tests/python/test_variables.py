@@ -1,0 +1,50 @@
+"""Every variable may be changed: the build passes, and the variable does what its comment says."""
+
+import json
+
+import pytest
+import yaml
+from conftest import PROJECT, SAMPLE, run_dbt
+
+OTHER_VALUES = {
+    "reporting_timezone": "Asia/Shanghai",
+    "valid_time_from": "2010-01-01",
+    "valid_time_before": "2090-01-01",
+    "clock_skew_minutes": 10,
+    "greatest_number": 1000000,
+    "max_rejected_share": 0.25,
+    "engagement_score_band_width": 2.5,
+    "ctr_bin_width": 0.1,
+    "session_gap_minutes": 45,
+    "session_gap_inclusive": True,
+    "session_max_hours": 6,
+}
+HEADER = "moderator_id,chat_sessions_moderated,avg_response_time,user_satisfaction_score\n"
+
+
+def test_the_build_passes_whatever_the_variables(tmp_path_factory):
+    declared = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
+    assert OTHER_VALUES.keys() == declared.keys()
+    assert not OTHER_VALUES.items() & declared.items()
+    done = run_dbt(SAMPLE, tmp_path_factory.mktemp("vars"), "build", "--vars", json.dumps(OTHER_VALUES))
+    assert done.status == 0, done.output
+    assert done.query("select distinct band_end - band_start from marts.agg_engagement_score_bands") == [(2.5,)]
+    assert done.query("select sum(sessions) from marts.agg_ctr_histogram") == done.query(
+        "select count(per_session_ctr) from marts.fct_activity_sessions"
+    )
+    assert done.query("select is_publishable from raw.build_state") == [(True,)]
+
+
+@pytest.mark.parametrize(("bad_rows", "status"), [(5, 0), (6, 1)])
+def test_exactly_the_greatest_share_of_rejected_rows_passes(tmp_path, bad_rows, status):
+    raw = tmp_path / "feeds"
+    raw.mkdir()
+    rows = [f"{number},10,5,{9 if number < bad_rows else 3}" for number in range(100)]
+    (raw / "moderator_performance.csv").write_text(HEADER + "\n".join(rows))
+    done = run_dbt(raw, tmp_path / "home", "build", "--select", "+feed_reconciliation", "--exclude", "test_type:unit")
+    assert done.status == status, done.output
+    if status:
+        assert (
+            "Feed moderator_performance: 6 of 100 rows are rejected, more than max_rejected_share (0.05) allows: "
+            "user_satisfaction_score: out_of_range (6)."
+        ) in done.output
