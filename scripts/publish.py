@@ -48,14 +48,17 @@ def publish(build: Path, published: Path) -> int:
     published.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=published.parent, prefix=".incoming-") as folder:
         incoming = Path(folder) / published.name
-        with duckdb.connect(str(incoming), config={"storage_compatibility_version": STORAGE_VERSION}) as target:
-            target.execute(f"attach '{str(build).replace(chr(39), chr(39) * 2)}' as build (read_only)")
-            _check_publishable(target)
-            tables = _tables(target)
+        with duckdb.connect() as connection:
+            # Under its own name: views in it say it.
+            connection.execute(f"attach {_literal(build)} as {build.stem} (read_only)")
+            connection.execute(f"attach {_literal(incoming)} as incoming (storage_version '{STORAGE_VERSION}')")
+            connection.execute(f"use {build.stem}")
+            _check_publishable(connection)
+            tables = _tables(connection)
             for schema, table in tables:
-                _copy(target, schema, table)
-            target.execute("detach build")
-            target.execute("checkpoint")
+                _copy(connection, schema, table)
+            connection.execute("checkpoint incoming")
+            connection.execute("detach incoming")
         stale_log = incoming.with_name(incoming.name + ".wal")
         if stale_log.exists():
             raise NotPublishableError(f"{stale_log} is still there after the checkpoint.")
@@ -65,38 +68,44 @@ def publish(build: Path, published: Path) -> int:
     return len(tables)
 
 
-def _check_publishable(target: duckdb.DuckDBPyConnection) -> None:
+def _check_publishable(connection: duckdb.DuckDBPyConnection) -> None:
     try:
-        [(is_publishable,)] = target.execute("select is_publishable from build.raw.build_state").fetchall()
+        [(is_publishable,)] = connection.execute("select is_publishable from raw.build_state").fetchall()
     except duckdb.CatalogException:
         is_publishable = False
     if not is_publishable:
         raise NotPublishableError("The last build was not a whole `dbt build` that passed every test.")
 
 
-def _tables(target: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    return target.execute(
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    return connection.execute(
         "select table_schema, table_name from information_schema.tables "
-        "where table_catalog = 'build' and list_contains(?, table_schema) order by all",
+        "where table_catalog = current_database() and list_contains(?, table_schema) order by all",
         [list(PUBLISHED_SCHEMAS)],
     ).fetchall()
 
 
-def _copy(target: duckdb.DuckDBPyConnection, schema: str, table: str) -> None:
+def _copy(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> None:
     """Copies a table, or what a view shows, with the comments that document it."""
-    target.execute(f'create schema if not exists "{schema}"')
-    target.execute(f'create table "{schema}"."{table}" as select * from build."{schema}"."{table}"')
-    comments = target.execute(
-        "select '', comment from duckdb_tables() where database_name = 'build' and schema_name = $schema "
-        "and table_name = $table and comment is not null union all "
-        "select '.\"' || column_name || '\"', comment from duckdb_columns() where database_name = 'build' "
+    copy = f'incoming."{schema}"."{table}"'
+    connection.execute(f'create schema if not exists incoming."{schema}"')
+    connection.execute(f'create table {copy} as select * from "{schema}"."{table}"')
+    comments = connection.execute(
+        "select '', comment from duckdb_tables() where database_name = current_database() "
+        "and schema_name = $schema and table_name = $table and comment is not null union all "
+        "select '', comment from duckdb_views() where database_name = current_database() "
+        "and schema_name = $schema and view_name = $table and comment is not null union all "
+        "select '.\"' || column_name || '\"', comment from duckdb_columns() where database_name = current_database() "
         "and schema_name = $schema and table_name = $table and comment is not null",
         {"schema": schema, "table": table},
     ).fetchall()
     for column, comment in comments:
-        kind = "column" if column else "table"
-        text = comment.replace("'", "''")
-        target.execute(f'comment on {kind} "{schema}"."{table}"{column} is \'{text}\'')
+        connection.execute(f"comment on {'column' if column else 'table'} {copy}{column} is {_literal(comment)}")
+
+
+def _literal(value: object) -> str:
+    """A value as an SQL text literal."""
+    return "'" + str(value).replace("'", "''") + "'"
 
 
 def _sync(path: Path) -> None:

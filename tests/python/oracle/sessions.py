@@ -9,6 +9,7 @@ ids are left out: a session is called (user_id, id of its first event) here.
 """
 
 import csv
+import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -106,16 +107,17 @@ class File:
 
 
 def read_files(raw_dir: Path, registry: Path, feed: str) -> list[File]:
-    """Every file of a feed's folder. `registry` is the raw store's list of files."""
+    """Every file of a feed's folder. `registry` is the raw store's list, which knows a file by its content."""
     first_loads = {
-        entry["file_name"]: datetime.fromisoformat(entry["first_loaded_at"])
+        entry["content_hash"]: datetime.fromisoformat(entry["first_loaded_at"])
         for entry in json.loads(registry.read_text("utf-8"))
-        if entry["feed"] == feed and entry["stored_as"]
+        if entry["feed"] == feed
     }
     files = []
     for path in sorted((raw_dir / feed).glob("*.csv")):
-        with path.open(encoding="utf-8", newline="") as file:
-            files.append(File(first_loads[f"{feed}/{path.name}"], list(csv.DictReader(file))))
+        content = path.read_bytes()
+        rows = csv.DictReader(content.decode("utf-8").splitlines())
+        files.append(File(first_loads[hashlib.sha256(content).hexdigest()], list(rows)))
     return files
 
 
@@ -351,11 +353,11 @@ def _moments_by_user(changed: Iterable[tuple]) -> dict[str, list[datetime]]:
 def _first_touched(rows: list[SessionEvent], earliest: datetime, rules: Rules) -> datetime:
     """Where the first of a user's sessions begins that something at `earliest` may touch.
 
-    `rows` is what was there before, in order. Going back from the event, sessions follow each other as long
-    as they belong together: pieces of one session are touched together.
+    `rows` is what was there before. Going back from the event, rows are touched as long as they belong together,
+    in whatever pieces of a session they are.
     """
     start = earliest
-    for row in reversed(rows):
+    for row in sorted(rows, key=lambda row: row.event_at, reverse=True):
         if row.event_at < start and not rules.belong_together(row.event_at, start):
             break
         start = min(start, row.event_at)
