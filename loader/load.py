@@ -89,10 +89,19 @@ def load_feeds(
                 now_loaded += store.load_table(connection, feed, tables[feed.name], full_refresh)
             continue
         for path in files:
+            file_name = str(path.relative_to(raw_dir))
             try:
-                now_loaded.append(store.load(connection, feed, path, str(path.relative_to(raw_dir)), full_refresh))
+                file = store.load(connection, feed, path, file_name, full_refresh)
             except FeedError as error:
                 report.errors.append(str(error))
+                continue
+            twin = next((other for other in now_loaded if other.stored_as == file.stored_as), None)
+            if twin is None:
+                now_loaded.append(file)
+            else:
+                report.warnings.append(
+                    f"Feed {feed.name}: file {file_name} has the content of another: it counts once."
+                )
     if not found.files and not any(feed.name in tables for feed in feeds):
         report.errors.append(
             f"ENGAGEMENT_RAW_DIR is {raw_dir}, which holds no feed: expected one of "
@@ -164,7 +173,9 @@ class _Store:
         first_loaded_at = min((file.first_loaded_at for file in known), default=_now())
         if feed.keeps:
             file_name = self._free_name(feed, file_name, content_hash)
-        return LoadedFile(feed.name, file_name, content_hash, first_loaded_at, row_count, stored_as, self._load_number)
+        # What is read again is no new load: who has taken it in need not do so once more.
+        load_number = min((file.load_number for file in known if file.stored_as), default=self._load_number)
+        return LoadedFile(feed.name, file_name, content_hash, first_loaded_at, row_count, stored_as, load_number)
 
     def load_table(self, connection, feed: Feed, types: dict[str, str], full_refresh: bool) -> list[LoadedFile]:
         """Stores what a loader's table has and the store lacks, compared row by row, as if it were a file."""

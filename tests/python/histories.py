@@ -256,7 +256,10 @@ def spelled(moment: datetime, spelling: int) -> str:
 
 
 def write_batch(raw_dir: Path, world: Iterable[tuple[int, Row]], batch: int) -> None:
-    """Adds the files of a batch to the feeds' folders. Rows of all users stand mixed in them."""
+    """Adds the files of a batch to the feeds' folders. Rows of all users stand mixed in them.
+
+    Every other batch brings its first file under two names.
+    """
     files = defaultdict(list)
     for history, row in world:
         if row.batch == batch:
@@ -264,6 +267,8 @@ def write_batch(raw_dir: Path, world: Iterable[tuple[int, Row]], batch: int) -> 
     for (feed, file), lines in files.items():
         random.Random(batch).shuffle(lines)
         write_file(raw_dir / feed / f"file_{file}.csv", HEADERS[feed], lines)
+        if file % (2 * FILES_OF_A_BATCH) == FILES_OF_A_BATCH:
+            write_file(raw_dir / feed / f"file_{file}_again.csv", HEADERS[feed], lines)
 
 
 def write_file(path: Path, header: list[str], lines: list[list[str]]) -> None:

@@ -145,3 +145,67 @@ def test_a_timestamp_may_lie_five_minutes_after_its_row_was_loaded_and_no_more(t
     outcomes = done.query(f"select outcome, reasons from staging.{model} order by row_number")
     assert [outcome for outcome, _ in outcomes] == list(moments.values())
     assert {reasons for _, reasons in outcomes} == {None, "timestamp: timestamp_out_of_range"}
+
+
+KEPT = Feed("visits", ("visit_id", "place"), ("visit_id",), keeps=True)
+
+
+@pytest.mark.parametrize("full_refresh", [False, True])
+def test_a_kept_file_counts_once_whatever_its_names(world, full_refresh):
+    (world.folder / "a.csv").write_text(HEADER + "1,here\n")
+    (world.folder / "b.csv").write_text(HEADER + "1,here\n")
+    assert len(world(KEPT)) == 1
+    assert len(world(KEPT, full_refresh)) == 1
+    (world.folder / "a.csv").rename(world.folder / "c.csv")
+    assert len(world(KEPT, full_refresh)) == 1
+
+
+def test_kept_rows_stay_when_their_file_goes_or_changes(world):
+    (world.folder / "a.csv").write_text(HEADER + "1,here\n")
+    (world.folder / "b.csv").write_text(HEADER + "2,here\n")
+    world(KEPT)
+    (world.folder / "a.csv").unlink()
+    (world.folder / "b.csv").write_text(HEADER + "3,there\n")
+    assert world(KEPT) == [
+        ("visits/a.csv", 1, "1", "here"),
+        ("visits/b.csv", 1, "2", "here"),
+        ("visits/b.csv#2", 1, "3", "there"),
+    ]
+    assert world(KEPT, full_refresh=True) == [("visits/b.csv#2", 1, "3", "there")]
+
+
+def test_what_is_read_again_is_no_new_load_and_what_comes_back_is(world):
+    def loads() -> dict[str, int]:
+        return dict(
+            world.connection.execute("select distinct _file_name, _load_number from raw.visits_rows").fetchall()
+        )
+
+    for name in ("a", "b"):
+        (world.folder / f"{name}.csv").write_text(HEADER + f"{name},here\n")
+        world(KEPT)
+    world(KEPT, full_refresh=True)
+    assert loads() == {"visits/a.csv": 1, "visits/b.csv": 2}
+    (world.folder / "a.csv").unlink()
+    world(KEPT, full_refresh=True)
+    (world.folder / "a.csv").write_text(HEADER + "a,here\n")
+    world(KEPT)
+    assert loads() == {"visits/a.csv": 3, "visits/b.csv": 2}
+
+
+def test_a_kept_table_gives_what_is_new_in_it(world):
+    """Row by row, repeats counted: a row that stands twice is two rows, and one of them may be new."""
+    world.folder.rmdir()
+    world.connection.execute("create schema raw")
+    world.connection.execute("create table raw.visits as select 1 as visit_id, 'here' as place")
+    assert world(KEPT) == [("raw.visits", 1, "1", "here")]
+    before = written_at(world)
+    assert world(KEPT) == [("raw.visits", 1, "1", "here")]
+    assert written_at(world) == before
+    world.connection.execute("insert into raw.visits values (1, 'here'), (2, 'there')")
+    assert world(KEPT) == [
+        ("raw.visits", 1, "1", "here"),
+        ("raw.visits#2", 1, "1", "here"),
+        ("raw.visits#2", 2, "2", "there"),
+    ]
+    loads = world.connection.execute("select _load_number, count(*) from raw.visits_rows group by all order by all")
+    assert loads.fetchall() == [(1, 1), (2, 2)]

@@ -36,6 +36,7 @@ RULES = oracle.Rules()
 OTHER_RULES = oracle.Rules(gap_inclusive=True, max_hours=1)
 NOTHING_BUT_MODELS = ["--select", "+fct_sessions", "--exclude-resource-type", "test", "unit_test"]
 TABLES = {"intermediate.int_events_sessionized": oracle.SessionEvent, "marts.fct_sessions": oracle.Session}
+PARTS = ["feeds", "home/raw", "home/build"]  # of a world
 ROWS_SHOWN = 40
 
 
@@ -63,7 +64,17 @@ class World:
 
     def copy(self, name: str) -> "World":
         """The world as it is now: with its warehouse, and with when each file was first loaded."""
-        return World(Path(shutil.copytree(self.folder, self.folder.with_name(name))))
+        copy = World(self.folder.with_name(name))
+        for part in PARTS:
+            shutil.copytree(self.folder / part, copy.folder / part)
+        return copy
+
+    def become(self, other: "World") -> None:
+        """Moves another world to this place. What dbt has parsed here stays, and is not parsed anew."""
+        for part in PARTS:
+            shutil.rmtree(self.folder / part, ignore_errors=True)
+            (self.folder / part).parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(other.folder / part, self.folder / part)
 
     def build(self, *arguments: str, rules: oracle.Rules = RULES) -> Build:
         """Builds the sessions. Any share of rows may be rejected, as corrected ones are."""
@@ -184,8 +195,8 @@ def assert_in_proportion(where: str, build: Build, cost: oracle.Cost) -> None:
 def test_however_events_arrive(seed_number, tmp_path):
     histories = draw_histories(DRAWN, BATCHES, seed_number)
     rows = [(number, row) for number, history in enumerate(histories) for row in history]
-    world, names, before = World(tmp_path / "world"), SessionNames(), Tables([], [])
-    refreshes = []
+    world, place = World(tmp_path / "world"), World(tmp_path / "refreshed")
+    names, before, refreshes = SessionNames(), Tables([], []), []
     with ThreadPoolExecutor(max_workers=1) as beside:
         for step in steps():
             bring(world, rows, step)
@@ -197,7 +208,7 @@ def test_however_events_arrive(seed_number, tmp_path):
                 assert_in_proportion(step, build, oracle.cost_of_batch(before.events, after.events, RULES))
             if step == "replay":
                 assert written(build) == (0, 0, 0)
-            refreshes.append((step, incremental, beside.submit(refreshed, world.copy(f"after {step}"))))
+            refreshes.append((step, incremental, beside.submit(refreshed, place, world.copy(f"after {step}"))))
             before = after
         for step, incremental, refresh in refreshes:
             assert_same(f"{step}, full refresh", incremental, refresh.result(), histories)
@@ -217,11 +228,10 @@ def bring(world: World, rows: list, step: str) -> None:
         write_batch(world.feeds, rows, int(step.split()[1]))
 
 
-def refreshed(world: World) -> Tables:
-    """The tables after a full refresh. The copy is not needed any more then."""
-    tables = read_tables(world.build("--full-refresh"))
-    shutil.rmtree(world.folder)
-    return tables
+def refreshed(place: World, copy: World) -> Tables:
+    """The tables after a full refresh of a copy, moved to this place."""
+    place.become(copy)
+    return read_tables(place.build("--full-refresh"))
 
 
 @pytest.fixture(scope="module")
