@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import publish
@@ -38,25 +39,24 @@ def boards() -> list[Path]:
 
 def render(published: Path) -> list[Path]:
     """Renders every board from `published` and puts the pages beside it, each in one step. Returns the pages."""
-    pages = []
     with tempfile.TemporaryDirectory(dir=published.parent, prefix=".incoming-") as folder:
         project = Path(folder)
         shutil.copytree(CHARTS, project / "charts")
         quoted = str(published).replace("'", "''")
         (project / "dbt_charts.yml").write_text(SOURCE.format(path=f"'{quoted}'"), "utf-8")
-        for board in boards():
-            page = project / f"{board.stem}.html"
-            _run_dct(project, project / "charts" / board.name, page)
-            pages.append(page.replace(published.with_name(page.name)))
-    return pages
+        with ThreadPoolExecutor(os.cpu_count()) as pool:  # each board is a process of its own
+            rendered = list(pool.map(lambda board: _run_dct(project, board.name), boards()))
+        return [page.replace(published.with_name(page.name)) for page in rendered]
 
 
-def _run_dct(project: Path, board: Path, page: Path) -> None:
+def _run_dct(project: Path, board: str) -> Path:
+    """Renders one board of a copy of the charts. Returns the page."""
     dct = Path(sys.executable).with_name("dct")
+    page = project / Path(board).with_suffix(".html").name
     # The page's name alone: dbt Charts would take braces in a folder's name for placeholders.
     options = ["--project-dir", ".", "--format", "html", "--no-cache", "--no-warnings", "--output", page.name]
     done = subprocess.run(
-        [dct, "render", board.relative_to(project), *options],
+        [dct, "render", f"charts/{board}", *options],
         cwd=project,
         env=os.environ | {"DO_NOT_TRACK": "1"},
         stdout=subprocess.PIPE,
@@ -65,7 +65,8 @@ def _run_dct(project: Path, board: Path, page: Path) -> None:
         check=False,
     )
     if done.returncode != 0 or not page.exists():
-        raise RenderError(f"{board.name} cannot be rendered:\n{done.stdout}")
+        raise RenderError(f"{board} cannot be rendered:\n{done.stdout}")
+    return page
 
 
 def main() -> int:

@@ -28,8 +28,8 @@ from oracle import sessions as oracle
 
 LONG = os.environ.get("ENGAGEMENT_LONG_TESTS") == "1"
 SEEDS = range(1, 6) if LONG else [1]
-DRAWN = 10_000 if LONG else 2_800  # histories; some are drawn twice, and count once
-BATCHES = 8 if LONG else 5
+DRAWN = 10_000 if LONG else 2_600  # histories; some are drawn twice, and count once
+BATCHES = 8 if LONG else 4
 REPLAY_AFTER = 2
 
 RULES = oracle.Rules()
