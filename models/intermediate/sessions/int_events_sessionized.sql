@@ -59,7 +59,17 @@ gaps as (
 
 ),
 
-unbroken as (
+{% if var('session_max_hours') is none -%}
+starts as (
+
+    select
+        *,
+        follows_gap as is_start
+    from gaps
+
+),
+{%- else -%}
+spells as (
 
     select
         *,
@@ -67,17 +77,8 @@ unbroken as (
             partition by user_id
             order by place
             rows unbounded preceding
-        ) as unbroken_since
+        ) as spell_started_at
     from gaps
-
-),
-
-pieces as (
-
-    select
-        *,
-        {{ session_piece('unbroken_since', 'event_at') }} as piece
-    from unbroken
 
 ),
 
@@ -86,18 +87,24 @@ starts as (
     select
         *,
         follows_gap
-        or piece != lag(piece) over (partition by user_id order by place) as is_start
-    from pieces
+        or {{ session_piece('spell_started_at', 'event_at') }}
+        != {{ session_piece('spell_started_at', 'previous_event_at') }} as is_start
+    from spells
 
 ),
+{%- endif %}
 
+-- What holds for a whole session is computed at its start and carried along.
 numbered as (
 
     select
         *,
         count_if(is_start) over timeline as session_place,
-        last_value(case when is_start then event_id end ignore nulls) over timeline as first_event_id,
-        max(case when is_start then place end) over timeline as first_place
+        last_value(
+            case when is_start then {{ hashed_id(['user_id', 'event_id']) }} end ignore nulls
+        ) over timeline as session_id,
+        max(case when is_start then place end) over timeline as first_place,
+        max(case when follows_gap then event_at end) over timeline as unbroken_since
     from starts
     window timeline as (partition by user_id order by place rows unbounded preceding)
 
@@ -105,7 +112,7 @@ numbered as (
 
 select
     numbered.event_id,
-    {{ hashed_id(['numbered.user_id', 'numbered.first_event_id']) }} as session_id,
+    numbered.session_id,
     numbered.user_id,
     numbered.account_id,
     numbered.event_name,

@@ -59,10 +59,10 @@ sessions as (
         min_by(event_name, position_in_session) as first_event_name,
         max_by(event_name, position_in_session) as last_event_name,
         min_by(device_type, position_in_session) filter (where device_type is not null) as device_type,
-        bool_or(coalesce(follows_a_later_load, false)) as is_late_revised,
         {%- for category in event_categories() %}
-        count_if(event_category = '{{ category }}') as {{ category }}_event_count{{ ',' if not loop.last }}
+        count_if(event_category = '{{ category }}') as {{ category }}_event_count,
         {%- endfor %}
+        bool_or(coalesce(follows_a_later_load, false)) as is_late_revised
     from arrivals
     group by session_id, user_id, session_number
 
@@ -80,9 +80,9 @@ select
     first_event_name,
     last_event_name,
     device_type,
-    session_number = 1 as is_first_session,
-    is_late_revised,
     {%- for category in event_categories() %}
-    cast({{ category }}_event_count as bigint) as {{ category }}_event_count{{ ',' if not loop.last }}
+    cast({{ category }}_event_count as bigint) as {{ category }}_event_count,
     {%- endfor %}
+    session_number = 1 as is_first_session,
+    is_late_revised
 from sessions

@@ -13,11 +13,10 @@ rows_of_accounts as (
 accounts as (
 
     select
-        account_id,
         {%- for attribute in onboarding_attributes('account') %}
-        {{ latest_known(attribute, ['first_loaded_at', 'event_dttm', 'id_of_event']) }} as {{ attribute }}
-        {{- ',' if not loop.last }}
+        {{ latest_known(attribute, ['first_loaded_at', 'event_dttm', 'id_of_event']) }} as {{ attribute }},
         {%- endfor %}
+        account_id
     from rows_of_accounts
     group by account_id
 

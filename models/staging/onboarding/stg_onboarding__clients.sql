@@ -11,11 +11,10 @@ rows_of_clients as (
 clients as (
 
     select
-        client_id,
         {%- for attribute in onboarding_attributes('client') %}
-        {{ latest_known(attribute, ['first_loaded_at', 'event_dttm', 'id_of_event']) }} as {{ attribute }}
-        {{- ',' if not loop.last }}
+        {{ latest_known(attribute, ['first_loaded_at', 'event_dttm', 'id_of_event']) }} as {{ attribute }},
         {%- endfor %}
+        client_id
     from rows_of_clients
     group by client_id
 
