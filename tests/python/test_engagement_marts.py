@@ -69,7 +69,7 @@ def test_mart_of_real_files(platform_build, platform_data, mart):
 
 
 def test_real_files_are_accepted_whole(platform_build):
-    assert platform_build.query("from quality.feed_reconciliation order by feed") == [
+    assert platform_build.query("from quality.feed_reconciliation where is_present order by feed") == [
         ("moderator_performance", True, 100, 100, 0, 0),
         ("recommendations", True, 500, 500, 0, 0),
         ("user_activity", True, 1000, 1000, 0, 0),
