@@ -5,6 +5,7 @@
 A page carries its data, fonts and scripts and asks nothing of the network.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -13,9 +14,12 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import duckdb
 import publish
 
 CHARTS = Path(__file__).resolve().parent.parent / "charts"
+
+STATE_FILE = ".pages"  # beside the pages: what they were rendered from
 
 # The source with a literal path, which saves dbt Charts from loading dbt to resolve it, and any path goes.
 SOURCE = """\
@@ -38,7 +42,14 @@ def boards() -> list[Path]:
 
 
 def render(published: Path) -> list[Path]:
-    """Renders every board from `published` and puts the pages beside it, each in one step. Returns the pages."""
+    """Renders every board from `published` and puts the pages beside it, each in one step. Returns the pages.
+
+    Pages that were rendered by the same boards from the same content stay.
+    """
+    pages = [published.with_name(f"{board.stem}.html") for board in boards()]
+    state, state_file = _state(published), published.with_name(STATE_FILE)
+    if all(page.exists() for page in pages) and state_file.exists() and state_file.read_text("utf-8") == state:
+        return pages
     with tempfile.TemporaryDirectory(dir=published.parent, prefix=".incoming-") as folder:
         project = Path(folder)
         shutil.copytree(CHARTS, project / "charts")
@@ -46,7 +57,25 @@ def render(published: Path) -> list[Path]:
         (project / "dbt_charts.yml").write_text(SOURCE.format(path=f"'{quoted}'"), "utf-8")
         with ThreadPoolExecutor(os.cpu_count()) as pool:  # each board is a process of its own
             rendered = list(pool.map(lambda board: _run_dct(project, board.name), boards()))
-        return [page.replace(published.with_name(page.name)) for page in rendered]
+        for page in rendered:
+            page.replace(published.with_name(page.name))
+        state_file.write_text(state, "utf-8")
+    return pages
+
+
+def _state(published: Path) -> str:
+    """What the pages depend on, hashed: the boards and every row of every published table."""
+    digest = hashlib.sha256()
+    for path in sorted(CHARTS.glob("*.yml")):
+        digest.update(path.name.encode() + path.read_bytes())
+    with duckdb.connect(str(published), read_only=True) as connection:
+        tables = connection.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
+        for schema, table in tables:
+            rows = connection.execute(
+                f'select count(*), sum(cast(hash(content) as hugeint)) from "{schema}"."{table}" as content'
+            )
+            digest.update(repr((schema, table, rows.fetchone())).encode())
+    return digest.hexdigest()
 
 
 def _run_dct(project: Path, board: str) -> Path:
