@@ -16,8 +16,8 @@ test: .venv/test
 
 lock: .venv/test
 	cd requirements && for name in test build; do \
-		../$(BIN)/uv pip compile --python-version 3.11 --universal --generate-hashes --no-emit-index-url \
-			--no-emit-find-links --no-strip-extras --no-annotate --no-header --quiet --output-file $$name.txt \
+		../$(BIN)/uv pip compile --python-version 3.11 --universal --generate-hashes --no-strip-extras \
+			--no-annotate --no-header --quiet --output-file $$name.txt \
 			$$( [ $$name = test ] && echo build.in test.in || echo build.in --constraint test.txt ); \
 	done
 

@@ -48,3 +48,28 @@ def test_exactly_the_greatest_share_of_rejected_rows_passes(tmp_path, bad_rows, 
             "Feed moderator_performance: 6 of 100 rows are rejected, more than max_rejected_share (0.05) allows: "
             "user_satisfaction_score: out_of_range (6)."
         ) in done.output
+
+
+def test_other_session_rules_rebuild_what_was_built_by_the_old_ones(tmp_path):
+    """Without a full refresh, and as a full refresh would."""
+
+    def sessions(*arguments: str) -> list[tuple]:
+        done = run_dbt(
+            SAMPLE,
+            tmp_path,
+            "build",
+            "--select",
+            "+fct_sessions",
+            "--exclude-resource-type",
+            "test",
+            "unit_test",
+            *arguments,
+        )
+        assert done.status == 0, done.output
+        return done.query("from marts.fct_sessions order by user_id, session_number")
+
+    other_rules = ["--vars", json.dumps({"session_gap_minutes": 45, "session_max_hours": 6})]
+    by_old_rules = sessions()
+    by_new_rules = sessions(*other_rules)
+    assert len(by_new_rules) != len(by_old_rules)
+    assert by_new_rules == sessions(*other_rules, "--full-refresh")

@@ -41,7 +41,7 @@ select
     events.user_id,
     events.account_id,
     events.event_name,
-    coalesce(taxonomy.event_category, 'other') as event_category,
+    {{ known_category('taxonomy.event_category') }} as event_category,
     events.device_type,
     events.feed,
     events.event_at,

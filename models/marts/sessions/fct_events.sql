@@ -20,7 +20,7 @@ select
     events.user_id,
     events.account_id,
     events.event_name,
-    coalesce(taxonomy.event_category, 'other') as event_category,
+    {{ known_category('taxonomy.event_category') }} as event_category,
     events.event_at,
     events.position_in_session,
     events.seconds_since_previous_event,

@@ -23,7 +23,7 @@ events as (
 
     select
         events.*,
-        coalesce(taxonomy.event_category, 'other') as event_category
+        {{ known_category('taxonomy.event_category') }} as event_category
     from {{ ref('int_events_sessionized') }} as events
     {% if is_incremental() %}
     inner join {{ touched_by(this) }} as touched

@@ -1,0 +1,3 @@
+{% macro known_category(event_category) -%}
+    coalesce({{ event_category }}, 'other')
+{%- endmacro %}
