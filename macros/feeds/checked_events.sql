@@ -1,6 +1,8 @@
 {% macro checked_events(source_name, feed, event_id, content) %}
     {%- set declared = declared_feed(source_name, feed) -%}
     {%- set names = declared.columns | map(attribute='name') | list -%}
+    {#- On Spark the table is built whole and remembers no verdict of before: any that a load could have changed, did. -#}
+    {%- set remembers = target.type != 'spark' -%}
     {%- set last_load = newest_load(this) if is_incremental() else 0 -%}
 
     with
@@ -41,7 +43,7 @@
 
         select
             identified.*,
-            cast(null as varchar) as outcome_before
+            cast(null as string) as outcome_before
         from identified
         inner join repeated on identified.id_of_event = repeated.id_of_event
         where identified.reasons is null
@@ -55,8 +57,8 @@
             {%- for name in names %}
             earlier.{{ name }},
             {%- endfor %}
-            cast(null as varchar) as reasons,
-            cast(null as varchar) as raw_row,
+            cast(null as string) as reasons,
+            cast(null as string) as raw_row,
             earlier.id_of_event,
             earlier.outcome as outcome_before
         from {{ this }} as earlier
@@ -107,6 +109,9 @@
         select
             identified.*,
             case when identified.reasons is null then 'accepted' else 'rejected' end as outcome,
+            {%- if not remembers %}
+            identified.load_number as judged_in_load,
+            {%- endif %}
             false as was_accepted
         from identified
         left join repeated on identified.id_of_event = repeated.id_of_event
@@ -128,7 +133,10 @@
             raw_row,
             id_of_event,
             outcome,
-            coalesce(outcome_before = 'accepted', false) as was_accepted
+            {%- if not remembers %}
+            max(load_number) over (partition by id_of_event) as judged_in_load,
+            {%- endif %}
+            {{ "coalesce(outcome_before = 'accepted', false)" if remembers else "outcome != 'accepted'" }} as was_accepted
         from decided
         where outcome_before is null or outcome_before != outcome
 
@@ -153,7 +161,7 @@
         outcomes.reasons,
         coalesce(outcomes.raw_row, conflicts.raw_row) as raw_row,
         outcomes.was_accepted,
-        (select max(judged.load_number) from judged) as judged_in_load
+        {{ '(select max(judged.load_number) from judged)' if remembers else 'outcomes.judged_in_load' }} as judged_in_load
     from outcomes
     left join conflicts
         on outcomes.file_name = conflicts.file_name and outcomes.row_number = conflicts.row_number

@@ -8,7 +8,7 @@
         {% for feed in too_many.rows %}
             {% set reasons = run_query(
                 "select reason || ' (' || count(*) || ')' as reason_with_count from ("
-                ~ "select unnest(string_split(reasons, '; ')) as reason from " ~ rejected_rows
+                ~ "select " ~ elements_of("reasons", "; ") ~ " as reason from " ~ rejected_rows
                 ~ " where feed = '" ~ feed[0] ~ "') group by reason order by count(*) desc, reason"
             ) %}
             {% do sentences.append(

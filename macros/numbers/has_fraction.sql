@@ -1,3 +1,3 @@
 {% macro has_fraction(text) -%}
-    regexp_matches({{ text }}, '[.][0-9]*[1-9]')
+    {{ has_match(text, '[.][0-9]*[1-9]') }}
 {%- endmacro %}

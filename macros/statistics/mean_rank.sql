@@ -1,6 +1,6 @@
 {% macro mean_rank(value, peers) -%}
     (
-        rank() over (partition by {{ peers }} order by {{ value }})
-        + count(*) over (partition by {{ peers }} order by {{ value }})
-    ) / 2.0
+        rank() over (partition by {{ peers }} order by {{ value }} nulls last)
+        + count(*) over (partition by {{ peers }} order by {{ value }} nulls last)
+    ) / cast(2 as double)
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {% macro hashed_id(parts) -%}
     md5(
         {%- for part in parts %}
-        coalesce(replace(cast({{ part }} as varchar), '|', '||'), '|null') || '|;'
+        coalesce(replace(cast({{ part }} as string), '|', '||'), '|null') || '|;'
         {{- ' || ' if not loop.last }}
         {%- endfor %}
     )

@@ -1,3 +1,3 @@
 {% macro sorted_list(text) -%}
-    string_agg({{ text }}, ', ' order by {{ text }})
+    {{ joined_in_order(text, ', ', order_by=text) }}
 {%- endmacro %}

@@ -1,3 +1,3 @@
 {% macro in_reporting_time(moment) -%}
-    ({{ moment }} at time zone 'UTC' at time zone '{{ var("reporting_timezone") }}')
+    {{ in_zone(moment, var('reporting_timezone')) }}
 {%- endmacro %}

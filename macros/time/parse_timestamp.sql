@@ -1,9 +1,9 @@
 {% macro parse_timestamp(text) -%}
     {%- set zone = ' ?(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)' -%}
     case
-        when regexp_full_match({{ text }}, '{{ timestamp_pattern() }}')
+        when {{ full_match(text, timestamp_pattern()) }}
             then try_cast(left({{ text }}, 26) as timestamp)
-        when regexp_full_match({{ text }}, '{{ timestamp_pattern() }}{{ zone }}')
+        when {{ full_match(text, timestamp_pattern() ~ zone) }}
             then
                 try_cast(left(regexp_replace({{ text }}, '{{ zone }}$', ''), 26) as timestamp)
                 - {{ zone_offset(text) }}

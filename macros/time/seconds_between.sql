@@ -1,3 +1,3 @@
 {% macro seconds_between(earlier, later) -%}
-    ((epoch_us({{ later }}) - epoch_us({{ earlier }})) / 1000000.0)
+    (({{ microseconds(later) }} - {{ microseconds(earlier) }}) / cast(1000000 as double))
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {% macro zone_offset(text) -%}
-    {%- set offset = "regexp_extract(" ~ text ~ ", '[+-][0-9:]+$')" -%}
+    {%- set offset = "regexp_extract(" ~ text ~ ", '[+-][0-9:]+$', 0)" -%}
     case
         when right({{ text }}, 1) = 'Z' then interval '0 minutes'
         else

@@ -1,4 +1,4 @@
-{{ config(post_hook=after_commit('{{ fail_on_rejected_share(this, ref("rejected_rows")) }}')) }}
+{{ config(post_hook=once_written('{{ fail_on_rejected_share(this, ref("rejected_rows")) }}')) }}
 
 -- depends_on: {{ ref('rejected_rows') }}
 

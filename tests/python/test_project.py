@@ -26,6 +26,27 @@ def test_the_stand_in_has_all_that_is_used_of_dbt_utils():
     assert used(r"dbt_utils\.(\w+)") == has
 
 
+@pytest.mark.parametrize("path", sorted(PROJECT.glob("macros/engines/*.sql")), ids=lambda path: path.stem)
+def test_a_macro_that_differs_between_engines_is_written_for_both_and_documented(path):
+    name = path.stem
+    macros = re.findall(r"{% macro (\w+)\((.*?)\)", path.read_text())
+    assert [macro for macro, _ in macros] == [name, f"duckdb__{name}", f"spark__{name}"]
+    [arguments] = {arguments for _, arguments in macros}
+    [described] = [
+        macro for macro in yaml.safe_load((path.parent / "_macros.yml").read_text())["macros"] if macro["name"] == name
+    ]
+    assert described["description"] and all(argument["description"] for argument in described["arguments"])
+    assert ", ".join(argument["name"] for argument in described["arguments"]) == arguments
+
+
+def test_no_seed_lacks_a_type_for_a_column():
+    """On Spark a seed is written by these alone."""
+    for path in (PROJECT / "seeds").rglob("*.csv"):
+        [seed] = yaml.safe_load(path.with_suffix(".yml").read_text())["seeds"]
+        header = path.read_text().splitlines()[0].split(",")
+        assert list(seed["config"]["column_types"]) == header
+
+
 def test_the_stand_in_says_the_version_it_stands_for():
     [package] = yaml.safe_load((PROJECT / "packages.yml").read_text())["packages"]
     stand_in = yaml.safe_load((PROJECT / "vendor" / "dbt_utils" / "dbt_project.yml").read_text())

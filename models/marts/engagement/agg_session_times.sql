@@ -10,7 +10,7 @@ sessions as (
 )
 
 select
-    cast(extract(isodow from started_locally_at) as bigint) as iso_weekday,
+    cast({{ iso_weekday('started_locally_at') }} as bigint) as iso_weekday,
     cast(extract(hour from started_locally_at) as bigint) as hour,
     count(*) as sessions,
     {{ mean('score') }} as avg_score

@@ -50,8 +50,8 @@ select
     moderators.user_satisfaction_score,
     scores.moderator_performance_score,
     indices.moderator_performance_index,
-    rank() over (order by scores.moderator_performance_score desc) as score_rank,
-    rank() over (order by indices.moderator_performance_index desc) as index_rank
+    cast(rank() over (order by scores.moderator_performance_score desc nulls last) as bigint) as score_rank,
+    cast(rank() over (order by indices.moderator_performance_index desc nulls last) as bigint) as index_rank
 from moderators
 left join scores on moderators.moderator_id = scores.moderator_id
 left join indices on moderators.moderator_id = indices.moderator_id

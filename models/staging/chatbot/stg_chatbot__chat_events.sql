@@ -9,7 +9,7 @@ checked as (
 select
     event_id,
     user_id,
-    cast(null as varchar) as account_id,
+    cast(null as string) as account_id,
     event_name,
     device_type,
     event_at,

@@ -1,0 +1,5 @@
+{% macro run_statements(statements) %}
+    {% for statement in statements %}
+        {% do run_query(statement) %}
+    {% endfor %}
+{% endmacro %}
