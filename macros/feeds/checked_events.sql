@@ -9,7 +9,7 @@
 
     judged as (
 
-        {{ judged_rows(source_name, feed, after_load=last_load) }}
+        {{ judged_once(source_name, feed, after_load=last_load) }}
 
     ),
 

@@ -6,7 +6,7 @@
 
     judged as (
 
-        {{ judged_rows(source_name, feed) }}
+        {{ judged_once(source_name, feed, after_load=0) }}
 
     ),
 

@@ -1,0 +1,3 @@
+{% macro judged_table(base) %}
+    {{ return(base.incorporate(path={'identifier': 'judged_' ~ base.identifier})) }}
+{% endmacro %}
