@@ -18,6 +18,7 @@ OTHER_VALUES = {
     "session_gap_minutes": 45,
     "session_gap_inclusive": True,
     "session_max_hours": 6,
+    "spark_user_buckets": 7,
 }
 HEADER = "moderator_id,chat_sessions_moderated,avg_response_time,user_satisfaction_score\n"
 

@@ -1,6 +1,7 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='insert_overwrite' if target.type == 'spark' else 'append',
+    partition_by='user_bucket' if target.type == 'spark' else none,
     on_schema_change='fail',
     pre_hook="{{ forget_touched(timeline=this, started_at='event_at', rules=session_rules()) }}",
     post_hook=[
@@ -16,13 +17,13 @@ events as (
     select events.* from {{ ref('int_events') }} as events
     {% if is_incremental() %}
     inner join {{ touched_by(this) }} as touched
-        on events.user_id = touched.user_id and events.event_at >= touched.recompute_from
+        on {{ is_touched('events') }}
     {% endif %}
 
 ),
 
 untouched as (
-    {% if is_incremental() %}
+    {% if is_incremental() and target.type != 'spark' %}
     select
         earlier.user_id,
         max(earlier.session_number) as session_count,
@@ -32,7 +33,7 @@ untouched as (
     group by earlier.user_id
     {% else %}
     select
-        cast(null as varchar) as user_id,
+        cast(null as string) as user_id,
         cast(null as bigint) as session_count,
         cast(null as timestamp) as last_event_at
     where false
@@ -100,9 +101,7 @@ numbered as (
     select
         *,
         count_if(is_start) over timeline as session_place,
-        last_value(
-            case when is_start then {{ hashed_id(['user_id', 'event_id']) }} end ignore nulls
-        ) over timeline as session_id,
+        {{ last_known("case when is_start then " ~ hashed_id(["user_id", "event_id"]) ~ " end") }} over timeline as session_id,
         max(case when is_start then place end) over timeline as first_place,
         max(case when follows_gap then event_at end) over timeline as unbroken_since
     from starts
@@ -125,5 +124,8 @@ select
     numbered.event_at,
     numbered.unbroken_since,
     numbered.loaded_at
+    {%- if target.type == 'spark' %},
+    {{ user_bucket('numbered.user_id') }} as user_bucket
+    {%- endif %}
 from numbered
 left join untouched on numbered.user_id = untouched.user_id

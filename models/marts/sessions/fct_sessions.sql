@@ -1,6 +1,8 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='insert_overwrite' if target.type == 'spark' else 'append',
+    partition_by='user_bucket' if target.type == 'spark' else none,
+    contract={'enforced': target.type != 'spark'},
     on_schema_change='fail',
     pre_hook="{{ forget_touched(timeline=ref('int_events_sessionized'), started_at='started_at', rules=taxonomy_rules()) }}",
     post_hook=[
@@ -27,7 +29,7 @@ events as (
     from {{ ref('int_events_sessionized') }} as events
     {% if is_incremental() %}
     inner join {{ touched_by(this) }} as touched
-        on events.user_id = touched.user_id and events.event_at >= touched.recompute_from
+        on {{ is_touched('events') }}
     {% endif %}
     left join taxonomy on events.event_name = taxonomy.event_name
 
@@ -85,4 +87,7 @@ select
     {%- endfor %}
     session_number = 1 as is_first_session,
     is_late_revised
+    {%- if target.type == 'spark' %},
+    {{ user_bucket('user_id') }} as user_bucket
+    {%- endif %}
 from sessions

@@ -1,4 +1,8 @@
 {% macro log_touched(started_at) %}
+    {{ adapter.dispatch('log_touched')(started_at) }}
+{% endmacro %}
+
+{% macro duckdb__log_touched(started_at) %}
     {% if execute and is_incremental() %}
         {% set counts = run_query(
             "select coalesce(sum(changed_events), 0), count(*), (select count(distinct session_id) from " ~ this
@@ -11,6 +15,20 @@
             this.identifier ~ ': ' ~ '{:,}'.format(counts[0] | int) ~ ' events came in, '
             ~ '{:,}'.format(counts[1] | int) ~ ' users and ' ~ '{:,}'.format(counts[2] | int)
             ~ ' sessions touched, ' ~ '{:,}'.format(counts[3] | int) ~ ' rows written', info=true
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+{% macro spark__log_touched(started_at) %}
+    {% if execute and is_incremental() %}
+        {% set counts = run_query(
+            "select coalesce(sum(changed_events), 0), coalesce(sum(changed_users), 0), count(*), (select count(*) from "
+            ~ this ~ " where user_bucket in (select user_bucket from " ~ touched_by(this) ~ ")) from " ~ touched_by(this)
+        ).rows[0] %}
+        {% do log(
+            this.identifier ~ ': ' ~ '{:,}'.format(counts[0] | int) ~ ' events came in, '
+            ~ '{:,}'.format(counts[1] | int) ~ ' users in ' ~ '{:,}'.format(counts[2] | int) ~ ' of '
+            ~ var('spark_user_buckets') ~ ' buckets touched, ' ~ '{:,}'.format(counts[3] | int) ~ ' rows written', info=true
         ) %}
     {% endif %}
 {% endmacro %}

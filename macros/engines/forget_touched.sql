@@ -1,4 +1,8 @@
 {% macro forget_touched(timeline, started_at, rules) %}
+    {{ adapter.dispatch('forget_touched')(timeline, started_at, rules) }}
+{% endmacro %}
+
+{% macro duckdb__forget_touched(timeline, started_at, rules) %}
     create table if not exists {{ applied_loads(this) }} (consumer varchar, feed varchar, load_number bigint, rules varchar);
     {% if is_incremental() %}
     create or replace table {{ touched_by(this) }} as
@@ -54,5 +58,43 @@
     where
         {{ this.identifier }}.user_id = touched.user_id
         and {{ this.identifier }}.{{ started_at }} >= touched.recompute_from;
+    {% endif %}
+{% endmacro %}
+
+{% macro spark__forget_touched(timeline, started_at, rules) %}
+    {#- Nothing is deleted: whole buckets of users are built anew from their events and take the place of the old ones. -#}
+    {% do run_query(
+        'create table if not exists ' ~ applied_loads(this)
+        ~ ' (feed string, load_number bigint, rules string, consumer string) using parquet partitioned by (consumer)'
+    ) %}
+    {% if is_incremental() %}
+    {% do run_query('drop table if exists ' ~ touched_by(this)) %}
+    create table {{ touched_by(this) }} using parquet as
+    with
+    applied as (
+        select * from {{ applied_loads(this) }}
+        where consumer = '{{ this.identifier }}'
+    ),
+    touched as (
+        select
+            {{ user_bucket('changes.user_id') }} as user_bucket,
+            changes.user_id
+        from {{ ref('int_events_changed') }} as changes
+        left join applied on changes.feed = applied.feed
+        where changes.judged_in_load > coalesce(applied.load_number, 0)
+        union all
+        -- Other rules, or another number of buckets, than those that the table was built by: everything anew.
+        select distinct
+            {{ user_bucket('everybody.user_id') }} as user_bucket,
+            cast(null as string) as user_id
+        from {{ ref('int_events') }} as everybody
+        where exists (select 1 from applied where applied.rules != {{ bucketed(rules) }})
+    )
+    select
+        user_bucket,
+        count(user_id) as changed_events,
+        count(distinct user_id) as changed_users
+    from touched
+    group by user_bucket
     {% endif %}
 {% endmacro %}

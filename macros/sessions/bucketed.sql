@@ -1,0 +1,3 @@
+{% macro bucketed(rules) -%}
+    {{ rules }} || ', {{ var("spark_user_buckets") }} buckets'
+{%- endmacro %}

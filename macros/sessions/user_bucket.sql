@@ -1,0 +1,3 @@
+{% macro user_bucket(user_id) -%}
+    pmod(hash({{ user_id }}), {{ var('spark_user_buckets') }})
+{%- endmacro %}
