@@ -1,0 +1,84 @@
+"""Event streams to measure with: as many events as asked for, the same bytes for the same arguments.
+
+Ids are UUIDs written as text, as product streams have them. Users are skewed (a fifth of them has most of the
+sessions), sessions are bursts of a few events seconds apart, and the rows come in the order of `event_at`, each loaded
+some seconds to minutes after it happened.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+EVENTS_PER_SESSION = 8
+SESSIONS_PER_USER = 12
+DAYS = 90
+
+# Every random number is a hash of a text that says what it is for, so that nothing depends on threads or on the order
+# of rows. (The hash of several values at once is no such number: those of two purposes are correlated.)
+STREAM = """
+    with sessions as (
+        select
+            range as session,
+            hash(concat('user ', range)) / 18446744073709551616.0 as user_draw,
+            hash(concat('start ', range)) / 18446744073709551616.0 as start_draw,
+            1 + cast(floor(-ln(1 - hash(concat('length ', range)) / 18446744073709551617.0) * {mean_extra}) as bigint) as events
+        from range({sessions})
+    ),
+    events as (
+        select
+            session,
+            cast(floor(pow(user_draw, 2.5) * {users}) as bigint) as user_number,
+            start_draw,
+            unnest(range(events)) as place
+        from sessions
+    ),
+    timed as (
+        select
+            session,
+            user_number,
+            place,
+            make_timestamp(
+                1735689600000000
+                + cast(floor(start_draw * {days} * 86400e6) as bigint)
+                + place * 45000000
+                + cast(floor(hash(concat('pause ', session, ' ', place)) / 18446744073709551616.0 * 40e6) as bigint)
+            ) as event_at
+        from events
+    )
+    select
+        cast(cast(md5(concat('event ', session, ' ', place)) as uuid) as varchar) as event_id,
+        cast(cast(md5(concat('user ', user_number)) as uuid) as varchar) as user_id,
+        case cast(hash(concat('name ', session, ' ', place)) % 8 as int)
+            when 0 then 'app_open' when 1 then 'page_viewed' when 2 then 'chat_started' when 3 then 'tutorial_step'
+            else 'chat_message_sent'
+        end as event_name,
+        event_at,
+        case cast(hash(concat('device ', session)) % 3 as int) when 0 then 'desktop' else 'mobile' end as device_type,
+        event_at + to_seconds(cast(hash(concat('lag ', session, ' ', place)) % 120 as int)) as loaded_at
+    from timed
+    order by event_at, event_id
+    limit {events}
+"""
+
+
+def connect(threads: int, memory: str) -> duckdb.DuckDBPyConnection:
+    """A DuckDB in memory with so many threads and so much memory ('20GB')."""
+    return duckdb.connect(config={"threads": threads, "memory_limit": memory})
+
+
+def write_stream(path: Path, events: int, threads: int = 2, memory: str = "18GB") -> None:
+    """Write `events` events to one Parquet file at `path`, in the order in which they happened."""
+    sessions = int(events / EVENTS_PER_SESSION * 1.02) + 100
+    query = STREAM.format(
+        sessions=sessions,
+        users=max(sessions // SESSIONS_PER_USER, 1),
+        days=DAYS,
+        mean_extra=EVENTS_PER_SESSION - 0.5,
+        events=events,
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with connect(threads, memory) as duck:
+        duck.execute(f"set temp_directory = '{path.parent / 'spill'}'")
+        duck.execute(f"copy ({query}) to '{path}' (format parquet, compression zstd)")
