@@ -79,13 +79,12 @@ def pandas(source: str, target: str) -> None:
 
 def retentioneering(source: str, target: str) -> None:
     import pandas as pd
-    from retentioneering.eventstream import Eventstream
+    from retentioneering import Eventstream
 
-    events = pd.read_parquet(source)
-    schema = {"event_name": "event_name", "event_timestamp": "event_at", "user_id": "user_id", "custom_cols": ["event_id"]}
-    stream = Eventstream(events, raw_data_schema=schema, add_start_end_events=False)
-    sessions = stream.split_sessions(timeout=(GAP_MINUTES, "m"))
-    sessions.to_dataframe().to_parquet(target, index=False)
+    columns = {"path_cols": ["user_id"], "event_col": "event_name", "timestamp_col": "event_at"}
+    kept = {"custom_cols": ["event_id", "device_type", "loaded_at"]}
+    stream = Eventstream(pd.read_parquet(source), schema=columns | kept)
+    stream.split_sessions(timeout=f"{GAP_MINUTES}m").to_dataframe().to_parquet(target, index=False)
 
 
 def spark(source: str, target: str) -> None:
@@ -133,7 +132,7 @@ def spark(source: str, target: str) -> None:
 
 
 TOOLS = {tool.__name__: tool for tool in (polars, pandas, retentioneering, spark)}
-MODULES = {"spark": "pyspark.sql", "retentioneering": "retentioneering.eventstream"}
+MODULES = {"spark": "pyspark.sql"}
 
 if __name__ == "__main__":
     tool, source, target = sys.argv[1:]

@@ -2,24 +2,33 @@
     {{ adapter.dispatch('forget_touched')(timeline, started_at, rules) }}
 {% endmacro %}
 
+{#-
+What is looked for is asked for as constants (which loads are new, since when something changed): DuckDB then skips
+what was written before, where a join would read all of it.
+-#}
 {% macro duckdb__forget_touched(timeline, started_at, rules) %}
-    create table if not exists {{ applied_loads(this) }} (consumer varchar, feed varchar, load_number bigint, rules varchar);
-    {% if is_incremental() %}
+    {% do run_query(
+        'create table if not exists ' ~ applied_loads(this)
+        ~ ' (consumer varchar, feed varchar, load_number bigint, rules varchar)'
+    ) %}
+    {% if execute and is_incremental() %}
+    {% set applied = run_query(
+        'select feed, load_number, rules != ' ~ rules ~ ' from ' ~ applied_loads(this)
+        ~ " where consumer = '" ~ this.identifier ~ "' order by feed"
+    ).rows %}
+    {% set first_change_at = run_query(
+        'select min(event_at) from ' ~ ref('int_events_changed') ~ ' where ' ~ is_new_to(applied)
+    ).rows[0][0] %}
     create or replace table {{ touched_by(this) }} as
     with
-    applied as (
-        select * from {{ applied_loads(this) }}
-        where consumer = '{{ this.identifier }}'
-    ),
     changed as (
         select
-            changes.user_id,
-            min(changes.event_at) as first_change_at,
+            user_id,
+            min(event_at) as first_change_at,
             count(*) as changed_events
-        from {{ ref('int_events_changed') }} as changes
-        left join applied on changes.feed = applied.feed
-        where changes.judged_in_load > coalesce(applied.load_number, 0)
-        group by changes.user_id
+        from {{ ref('int_events_changed') }}
+        where {{ is_new_to(applied) if first_change_at is not none else 'false' }}
+        group by user_id
     ),
     affected as (
         select
@@ -27,8 +36,14 @@
             min(earlier.unbroken_since) as first_session_at
         from {{ timeline }} as earlier
         inner join changed on earlier.user_id = changed.user_id
-        where {{ is_same_session('earlier.event_at', 'changed.first_change_at') }}
-            or earlier.event_at >= changed.first_change_at
+        where
+            {% if first_change_at is not none -%}
+            earlier.event_at >= timestamp '{{ first_change_at }}' - interval '{{ var("session_gap_minutes") }} minutes' and
+            {%- endif %}
+            (
+                {{ is_same_session('earlier.event_at', 'changed.first_change_at') }}
+                or earlier.event_at >= changed.first_change_at
+            )
         group by changed.user_id
     ),
     touched as (
@@ -38,14 +53,15 @@
             least(changed.first_change_at, coalesce(affected.first_session_at, changed.first_change_at)) as recompute_from
         from changed
         left join affected on changed.user_id = affected.user_id
+        {% if applied | selectattr(2) | list %}
         union all
         -- Other rules than those that the table was built by: everything anew.
         select distinct
-            everybody.user_id,
+            user_id,
             0 as changed_events,
             timestamp '0001-01-01' as recompute_from
-        from {{ ref('int_events') }} as everybody
-        where exists (select 1 from applied where applied.rules != {{ rules }})
+        from {{ ref('int_events') }}
+        {% endif %}
     )
     select
         user_id,
@@ -55,9 +71,7 @@
     group by user_id;
     delete from {{ this }}
     using {{ touched_by(this) }} as touched
-    where
-        {{ this.identifier }}.user_id = touched.user_id
-        and {{ this.identifier }}.{{ started_at }} >= touched.recompute_from;
+    where {{ is_touched(this.identifier, started_at) }};
     {% endif %}
 {% endmacro %}
 

@@ -1,3 +1,7 @@
+{#- Counted from the year 1, since whole quotients of numbers below zero would make one slot twice as long. -#}
 {% macro session_slot(event_at) -%}
-    (({{ microseconds_since_year_one(event_at) }}) // {{ [(var('session_gap_minutes') * 60000000) | int, 1] | max }})
+    {{ whole_quotient(
+        microseconds(event_at) ~ ' + 62135596800000000',
+        [(var('session_gap_minutes') * 60000000) | int, 1] | max
+    ) }}
 {%- endmacro %}

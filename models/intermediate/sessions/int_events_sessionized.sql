@@ -17,7 +17,7 @@ events as (
     select events.* from {{ ref('int_events') }} as events
     {% if is_incremental() %}
     inner join {{ touched_by(this) }} as touched
-        on {{ is_touched('events') }}
+        on {{ is_touched('events', 'event_at') }}
     {% endif %}
 
 ),
@@ -40,7 +40,91 @@ untouched as (
     {% endif %}
 ),
 
-in_order as (
+-- The events of one slot are less than a gap apart: what holds between sessions can be asked of slots, which are few.
+slots as (
+
+    select
+        user_id,
+        {{ session_slot('event_at') }} as slot,
+        min({{ place_in_time('event_at', 'event_id') }}) as first_place,
+        max(event_at) as last_event_at,
+        count(*) as event_count
+    from events
+    group by user_id, {{ session_slot('event_at') }}
+
+),
+
+gaps as (
+
+    select
+        *,
+        lag(last_event_at) over (partition by user_id order by slot) as previous_event_at
+    from slots
+
+),
+
+spells as (
+
+    select
+        *,
+        max(
+            case
+                when previous_event_at is null or not {{ is_same_session('previous_event_at', 'first_place.event_at') }}
+                    then first_place.event_at
+            end
+        ) over (
+            partition by user_id
+            order by slot
+            rows unbounded preceding
+        ) as unbroken_since
+    from gaps
+
+),
+
+pieces as (
+    {% if var('session_max_hours') is none %}
+    select
+        user_id,
+        unbroken_since,
+        0 as piece,
+        min(first_place) as first_place,
+        sum(event_count) as event_count
+    from spells
+    group by user_id, unbroken_since
+    {% else %}
+    select
+        events.user_id,
+        spells.unbroken_since,
+        {{ session_piece('spells.unbroken_since', 'events.event_at') }} as piece,
+        min({{ place_in_time('events.event_at', 'events.event_id') }}) as first_place,
+        count(*) as event_count
+    from events
+    inner join spells on events.user_id = spells.user_id and {{ session_slot('events.event_at') }} = spells.slot
+    group by events.user_id, spells.unbroken_since, {{ session_piece('spells.unbroken_since', 'events.event_at') }}
+    {% endif %}
+),
+
+sessions as (
+
+    select
+        pieces.user_id,
+        pieces.unbroken_since,
+        pieces.piece,
+        {{ hashed_id(['pieces.user_id', 'pieces.first_place.event_id']) }} as session_id,
+        coalesce(untouched.session_count, 0) + row_number() over user_sessions as session_number,
+        sum(pieces.event_count) over user_sessions - pieces.event_count as earlier_events,
+        untouched.last_event_at as untouched_until
+    from pieces
+    left join untouched on pieces.user_id = untouched.user_id
+    window user_sessions as (
+        partition by pieces.user_id
+        order by pieces.unbroken_since, pieces.piece
+        rows unbounded preceding
+    )
+
+),
+
+timeline as (
 
     select
         *,
@@ -49,83 +133,32 @@ in_order as (
     from events
     window user_timeline as (partition by user_id order by event_at, event_id)
 
-),
-
-gaps as (
-
-    select
-        *,
-        previous_event_at is null or not {{ is_same_session('previous_event_at', 'event_at') }} as follows_gap
-    from in_order
-
-),
-
-{% if var('session_max_hours') is none -%}
-starts as (
-
-    select
-        *,
-        follows_gap as is_start
-    from gaps
-
-),
-{%- else -%}
-spells as (
-
-    select
-        *,
-        max(case when follows_gap then event_at end) over (
-            partition by user_id
-            order by place
-            rows unbounded preceding
-        ) as spell_started_at
-    from gaps
-
-),
-
-starts as (
-
-    select
-        *,
-        follows_gap
-        or {{ session_piece('spell_started_at', 'event_at') }}
-        != {{ session_piece('spell_started_at', 'previous_event_at') }} as is_start
-    from spells
-
-),
-{%- endif %}
-
--- What holds for a whole session is computed at its start and carried along.
-numbered as (
-
-    select
-        *,
-        count_if(is_start) over timeline as session_place,
-        {{ last_known("case when is_start then " ~ hashed_id(["user_id", "event_id"]) ~ " end") }} over timeline as session_id,
-        max(case when is_start then place end) over timeline as first_place,
-        max(case when follows_gap then event_at end) over timeline as unbroken_since
-    from starts
-    window timeline as (partition by user_id order by place rows unbounded preceding)
-
 )
 
 select
-    numbered.event_id,
-    numbered.session_id,
-    numbered.user_id,
-    numbered.account_id,
-    numbered.event_name,
-    numbered.device_type,
-    numbered.feed,
-    cast(coalesce(untouched.session_count, 0) + numbered.session_place as bigint) as session_number,
-    cast(numbered.place - numbered.first_place + 1 as bigint) as position_in_session,
-    {{ seconds_between('coalesce(numbered.previous_event_at, untouched.last_event_at)', 'numbered.event_at') }}
+    timeline.event_id,
+    sessions.session_id,
+    timeline.user_id,
+    timeline.account_id,
+    timeline.event_name,
+    timeline.device_type,
+    timeline.feed,
+    cast(sessions.session_number as bigint) as session_number,
+    cast(timeline.place - sessions.earlier_events as bigint) as position_in_session,
+    {{ seconds_between('coalesce(timeline.previous_event_at, sessions.untouched_until)', 'timeline.event_at') }}
         as seconds_since_previous_event,
-    numbered.event_at,
-    numbered.unbroken_since,
-    numbered.loaded_at
+    timeline.event_at,
+    sessions.unbroken_since,
+    timeline.loaded_at
     {%- if target.type == 'spark' %},
-    {{ user_bucket('numbered.user_id') }} as user_bucket
+    {{ user_bucket('timeline.user_id') }} as user_bucket
     {%- endif %}
-from numbered
-left join untouched on numbered.user_id = untouched.user_id
+from timeline
+inner join spells on timeline.user_id = spells.user_id and {{ session_slot('timeline.event_at') }} = spells.slot
+inner join sessions
+    on
+        spells.user_id = sessions.user_id
+        and spells.unbroken_since = sessions.unbroken_since
+        {%- if var('session_max_hours') is not none %}
+        and {{ session_piece('spells.unbroken_since', 'timeline.event_at') }} = sessions.piece
+        {%- endif %}

@@ -29,7 +29,7 @@ events as (
     from {{ ref('int_events_sessionized') }} as events
     {% if is_incremental() %}
     inner join {{ touched_by(this) }} as touched
-        on {{ is_touched('events') }}
+        on {{ is_touched('events', 'event_at') }}
     {% endif %}
     left join taxonomy on events.event_name = taxonomy.event_name
 

@@ -1,0 +1,351 @@
+"""Measures how sessions are found: against what DuckDB can do at all, other tools, more events, and what a batch costs.
+
+    python benchmarks/sessions.py [--events 20000000] [--runs 3] [--work DIR] [part …]
+
+The parts, all by default:
+
+- `limit`: the full refresh of int_events_sessionized against sorting the same rows and writing them;
+- `tools`: the model's SQL from one Parquet file to another, against the same work in Polars, pandas, Spark and
+  retentioneering, each from an environment of its own (`--python polars=PATH`, see benchmarks/README.md; a tool without
+  one is left out);
+- `growth`: 1, 10 and 100 million events (`--sizes`): seconds, peak memory, size on disk, exponent;
+- `batches`: batches of 0.1, 1 and 10 %, in order and late at random, against a full refresh.
+
+Each figure is the median of the runs; figures that are compared alternate within one run. A model's time is dbt's own
+(run_results.json), without dbt's start. Results are kept in benchmarks/results/sessions.json, part by part, and written
+out as benchmarks/results/sessions.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from stream import write_stream
+
+PROJECT = Path(__file__).resolve().parents[1]
+RESULTS = PROJECT / "benchmarks" / "results"
+MODEL = "int_events_sessionized"
+NEEDED = ["+int_events_sessionized", "int_events_changed"]
+SHARES = (0.1, 0.01, 0.001)
+COUNTED = "count(*), count(distinct session_id)"
+
+
+@dataclass
+class Run:
+    """What one process took: its own count of seconds, and its peak memory in MiB."""
+
+    seconds: float
+    memory: float
+
+
+def run(command: list[str], environment: dict[str, str]) -> tuple[str, float]:
+    """Run a command; return what it printed and its peak memory in MiB. A failure ends the benchmark."""
+    process = subprocess.Popen(
+        command, cwd=PROJECT, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    printed = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        sys.exit(f"{' '.join(command)} failed:\n{printed[-3000:]}")
+    return printed, usage.ru_maxrss / 1024
+
+
+class Build:
+    """A build of the project in a folder of its own, fed by the files of `raw`."""
+
+    def __init__(self, folder: Path, threads: int):
+        self.folder = folder
+        self.home = folder / "home"
+        self.raw = folder / "raw"
+        self.file = self.home / "build" / "engagement.duckdb"
+        (self.raw / "chat_events").mkdir(parents=True, exist_ok=True)
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.environment = {
+            "ENGAGEMENT_HOME": str(self.home),
+            "ENGAGEMENT_RAW_DIR": str(self.raw),
+            "ENGAGEMENT_THREADS": str(threads),
+            "BENCHMARK_THREADS": str(threads),
+            "DBT_TARGET_PATH": str(folder / "target"),
+            "DBT_LOG_PATH": str(folder / "logs"),
+            "DO_NOT_TRACK": "1",
+        }
+
+    def dbt(self, *arguments: str) -> Run:
+        """Run dbt; return the seconds of int_events_sessionized (0 where it did not run) and the peak memory."""
+        _, memory = run([sys.executable, "-m", "dbt.cli.main", *arguments], self.environment)
+        results = json.loads((self.folder / "target" / "run_results.json").read_text())["results"]
+        seconds = [r["execution_time"] for r in results if r["unique_id"].endswith("." + MODEL)]
+        return Run(sum(seconds), memory)
+
+    def take_in(self) -> Run:
+        """Take in what lies in the raw folder and is new."""
+        return self.dbt("run", "--select", *NEEDED)
+
+    def begin(self) -> None:
+        self.dbt("seed")
+        self.take_in()
+
+    def refresh(self) -> Run:
+        return self.dbt("run", "--full-refresh", "--select", MODEL)
+
+    def limit(self) -> Run:
+        printed, memory = run(
+            [sys.executable, "benchmarks/within_duckdb.py", "limit", str(self.file)], self.environment
+        )
+        return Run(json.loads(printed.splitlines()[-1])["seconds"], memory)
+
+    def ask(self, query: str) -> tuple:
+        with duckdb.connect(str(self.file), read_only=True) as duck:
+            return duck.execute(query).fetchone()
+
+    def size(self) -> float:
+        """MiB of int_events_sessionized on disk: its blocks."""
+        blocks = (
+            "select count(distinct block_id) * 0.25 from pragma_storage_info('intermediate.int_events_sessionized')"
+        )
+        return self.ask(blocks)[0]
+
+    def copy(self, to: Path) -> None:
+        shutil.rmtree(to, ignore_errors=True)
+        shutil.copytree(self.home, to)
+
+    def restore(self, copy: Path) -> None:
+        shutil.rmtree(self.home)
+        shutil.copytree(copy, self.home)
+
+
+def median(runs: list[Run]) -> Run:
+    return Run(statistics.median(r.seconds for r in runs), statistics.median(r.memory for r in runs))
+
+
+def stream_of(work: Path, events: int) -> Path:
+    path = work / f"events-{events}.parquet"
+    if not path.exists():
+        print(f"making up {events:,} events", flush=True)
+        write_stream(path.with_suffix(".part"), events)
+        path.with_suffix(".part").rename(path)
+    return path
+
+
+def built(work: Path, events: int, threads: int) -> Build:
+    """A build that has taken in so many events as one file."""
+    build = Build(work / f"build-{events}", threads)
+    fed = build.raw / "chat_events" / "all.parquet"
+    if not fed.exists():
+        print(f"taking in {events:,} events", flush=True)
+        fed.symlink_to(stream_of(work, events))
+        build.begin()
+    return build
+
+
+def measure_limit(options: argparse.Namespace) -> dict:
+    build = built(options.work, options.events, options.threads)
+    pairs = [(build.limit(), build.refresh()) for _ in range(options.runs)]
+    limit, model = median([p[0] for p in pairs]), median([p[1] for p in pairs])
+    return {
+        "events": options.events,
+        "limit_seconds": limit.seconds,
+        "model_seconds": model.seconds,
+        "ratio": statistics.median(model.seconds / limit.seconds for limit, model in pairs),
+        "ratios": sorted(model.seconds / limit.seconds for limit, model in pairs),
+    }
+
+
+def measure_tools(options: argparse.Namespace) -> dict:
+    build = Build(options.work / "tools", options.threads)
+    build.dbt("compile", "--full-refresh", "--select", MODEL)
+    sql = next((options.work / "tools" / "target" / "compiled").rglob(f"{MODEL}.sql"))
+    figures = {}
+    for events, tools in options.tools.items():
+        source = stream_of(options.work, events)
+        commands = {"this project": [sys.executable, "benchmarks/within_duckdb.py", "model", str(sql), str(source)]}
+        for tool in tools:
+            if tool in options.python:
+                commands[tool] = [options.python[tool], "benchmarks/peers.py", tool, str(source)]
+        runs = {tool: [] for tool in commands}
+        sessions = {}
+        for _ in range(options.runs):
+            for tool, command in commands.items():
+                target = options.work / "tools" / f"{tool.replace(' ', '-')}.parquet"
+                shutil.rmtree(target, ignore_errors=True)
+                environment = build.environment | {
+                    "POLARS_MAX_THREADS": str(options.threads),
+                    "RETENTIONEERING_NO_TRACK": "1",
+                    "BENCHMARK_SPARK_MEMORY": "12g",
+                }
+                printed, memory = run([*command, str(target)], environment)
+                runs[tool].append(Run(json.loads(printed.strip().splitlines()[-1])["seconds"], memory))
+                files = f"{target}/*.parquet" if target.is_dir() else str(target)
+                sessions[tool] = duckdb.sql(f"select {COUNTED} from read_parquet('{files}')").fetchone()
+                print(f"{events:,} events, {tool}: {runs[tool][-1]}", flush=True)
+        if len(set(sessions.values())) > 1:
+            sys.exit(f"the tools did not do the same work: events and sessions {sessions}")
+        ours = median(runs["this project"]).seconds
+        figures[str(events)] = {
+            tool: {"seconds": median(r).seconds, "memory": median(r).memory, "ratio": median(r).seconds / ours}
+            for tool, r in runs.items()
+        }
+    return figures
+
+
+def measure_growth(options: argparse.Namespace) -> dict:
+    figures = []
+    for events in options.sizes:
+        build = built(options.work, events, options.threads)
+        one = median([build.refresh() for _ in range(options.runs)])
+        figures.append({"events": events, "seconds": one.seconds, "memory": one.memory, "size": build.size()})
+        print(figures[-1], flush=True)
+        if events > options.events:
+            shutil.rmtree(build.folder)
+            stream_of(options.work, events).unlink()
+    for smaller, larger in zip(figures, figures[1:], strict=False):
+        larger["exponent"] = math.log(larger["seconds"] / smaller["seconds"]) / math.log(
+            larger["events"] / smaller["events"]
+        )
+    return {"sizes": figures}
+
+
+def measure_batches(options: argparse.Namespace) -> dict:
+    events = options.events
+    source = stream_of(options.work, events)
+    place = {
+        "in order": "row_number() over (order by event_at, event_id)",
+        "late": "row_number() over (order by hash(event_id), event_id)",
+    }
+    figures = {}
+    for order, placed in place.items():
+        build = Build(options.work / f"batches-{order.replace(' ', '-')}", options.threads)
+        bounds, parts = [0, round(events * (1 - sum(SHARES)))], {}
+        for share in SHARES:
+            bounds.append(bounds[-1] + round(events * share))
+        with duckdb.connect(config={"threads": options.threads, "memory_limit": "16GB"}) as duck:
+            duck.execute(f"set temp_directory = '{build.folder / 'spill'}'")
+            duck.execute(f"create table placed as select event_id, {placed} as place from read_parquet('{source}')")
+            for name, low, high in zip(("base", *SHARES), bounds, bounds[1:], strict=False):
+                parts[name] = build.folder / f"{name}.parquet"
+                duck.execute(
+                    f"copy (select events.* from read_parquet('{source}') as events join placed using (event_id)"
+                    f" where place > {low} and place <= {high} order by event_at, event_id)"
+                    f" to '{parts[name]}' (format parquet, compression zstd)"
+                )
+        parts["base"].rename(build.raw / "chat_events" / "base.parquet")
+        build.begin()
+        refreshes = [build.refresh() for _ in range(options.runs)]
+        full = median(refreshes).seconds
+        for share in SHARES:
+            before = build.folder / "before"
+            build.copy(before)
+            parts[share].rename(build.raw / "chat_events" / f"batch-{share}.parquet")
+            runs = []
+            for number in range(options.runs):
+                if number:
+                    build.restore(before)
+                runs.append(build.take_in())
+            one = median(runs)
+            written = build.ask(
+                "select (select count(*) from intermediate.int_events_sessionized as events"
+                " inner join intermediate.touched_by_int_events_sessionized as touched"
+                " on events.user_id = touched.user_id and events.event_at >= touched.recompute_from)"
+            )[0]
+            figures.setdefault(order, []).append(
+                {"share": share, "seconds": one.seconds, "of_full": one.seconds / full, "rows_written": written}
+            )
+            print(order, figures[order][-1], flush=True)
+        figures[order + ", full refresh"] = full
+        shutil.rmtree(build.folder)
+    return {"events": events, **figures}
+
+
+PARTS = {"limit": measure_limit, "tools": measure_tools, "growth": measure_growth, "batches": measure_batches}
+
+
+def report(results: dict) -> str:
+    """The results as a page."""
+    lines = ["# Sessions: what was measured", "", "Written by `benchmarks/sessions.py`; how is said there.", ""]
+    lines += [f"Machine: {results['machine']}. DuckDB {results['duckdb']}, two threads unless it says otherwise.", ""]
+    if one := results.get("limit"):
+        lines += [
+            "## Full refresh against the limit",
+            "",
+            f"{one['events']:,} events, from `int_events` to `int_events_sessionized` with its ids: "
+            f"{one['model_seconds']:.1f} s. Sorting the same rows by user, time and id and writing them: "
+            f"{one['limit_seconds']:.1f} s. The model takes **{one['ratio']:.2f} ×** as long "
+            f"(runs: {', '.join(f'{r:.2f}' for r in one['ratios'])}).",
+            "",
+        ]
+    if tools := results.get("tools"):
+        lines += ["## Against other tools", "", "From one Parquet file to another, the same sessions found.", ""]
+        for events, figures in tools.items():
+            lines += [f"{int(events):,} events:", "", "| tool | seconds | times ours | peak memory (MiB) |"]
+            lines += ["| --- | --: | --: | --: |"]
+            lines += [
+                f"| {tool} | {f['seconds']:.1f} | {f['ratio']:.2f} | {f['memory']:,.0f} |"
+                for tool, f in sorted(figures.items(), key=lambda entry: entry[1]["seconds"])
+            ]
+            lines += [""]
+    if growth := results.get("growth"):
+        lines += ["## Growth", "", "| events | seconds | exponent | peak memory (MiB) | on disk (MiB) |"]
+        lines += ["| --: | --: | --: | --: | --: |"]
+        lines += [
+            f"| {f['events']:,} | {f['seconds']:.2f} | {f['exponent']:.2f} | {f['memory']:,.0f} | {f['size']:,.0f} |"
+            if "exponent" in f
+            else f"| {f['events']:,} | {f['seconds']:.2f} | | {f['memory']:,.0f} | {f['size']:,.0f} |"
+            for f in growth["sizes"]
+        ]
+        lines += [""]
+    if batches := results.get("batches"):
+        lines += [f"## Batches on top of {batches['events'] * (1 - sum(SHARES)):,.0f} events", ""]
+        lines += ["| batch | order | seconds | of a full refresh | rows written |", "| --: | --- | --: | --: | --: |"]
+        lines += [
+            f"| {f['share']:.1%} | {order} | {f['seconds']:.2f} | {f['of_full']:.1%} | {f['rows_written']:,} |"
+            for order in ("in order", "late")
+            for f in reversed(batches[order])
+        ]
+        lines += ["", f"A full refresh takes {batches['in order, full refresh']:.1f} s."]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(PARTS))
+    parser.add_argument("--events", type=int, default=20_000_000)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[1_000_000, 10_000_000, 100_000_000])
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--work", type=Path, default=PROJECT / "benchmarks" / "work")
+    parser.add_argument("--python", action="append", default=[], metavar="TOOL=PATH")
+    options = parser.parse_args()
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    options.work = options.work.resolve()
+    options.python = dict(pair.split("=", 1) for pair in options.python)
+    options.tools = {
+        options.events: ["polars"],
+        options.events // 4: ["polars", "pandas", "spark", "retentioneering"],
+    }
+    RESULTS.mkdir(exist_ok=True)
+    kept = RESULTS / "sessions.json"
+    results = json.loads(kept.read_text()) if kept.exists() else {}
+    for part in options.parts or PARTS:
+        results[part] = PARTS[part](options)
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+        results["machine"] = f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}"
+        results["duckdb"] = duckdb.__version__
+        kept.write_text(json.dumps(results, indent=2) + "\n")
+        (RESULTS / "sessions.md").write_text(report(results))
+        print(json.dumps(results[part], indent=2), flush=True)
+
+
+if __name__ == "__main__":
+    main()
