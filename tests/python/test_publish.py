@@ -1,10 +1,8 @@
 """Publishing: whoever reads the published file sees one whole build, whatever happens meanwhile."""
 
 import json
-import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -13,7 +11,7 @@ import build
 import duckdb
 import publish
 import pytest
-from conftest import PROJECT, SAMPLE, environment, run, run_dbt
+from conftest import PROJECT, SAMPLE, run, run_dbt
 
 PUBLISHES = 50
 READERS = 3
@@ -159,31 +157,6 @@ def test_part_of_a_build_is_not_published(built):
         "Nothing is published: The last build was not a whole `dbt build` that passed every test.\n"
     )
     assert done.published_file.read_bytes() == before
-
-
-def test_a_killed_build_is_made_good_by_the_next(built):
-    done, raw = built
-    before = done.published_file.read_bytes()
-    with duckdb.connect(str(done.published_file), read_only=True) as connection:
-        expected = connection.execute("from marts.fct_activity_sessions order by session_id").fetchall()
-    for seconds in (4, 7, 9):
-        killed = subprocess.Popen(
-            [sys.executable, "scripts/build.py", "--full-refresh"],
-            cwd=PROJECT,
-            env=environment(raw, done.home),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        time.sleep(seconds)
-        assert killed.poll() is None, "the build was over before it could be killed"
-        os.killpg(killed.pid, signal.SIGKILL)  # dbt, a process of its own, too
-        killed.wait()
-        assert done.published_file.read_bytes() == before
-    again = run([sys.executable, "scripts/build.py"], raw, done.home)
-    assert again.status == 0, again.output
-    with duckdb.connect(str(done.published_file), read_only=True) as connection:
-        assert connection.execute("from marts.fct_activity_sessions order by session_id").fetchall() == expected
 
 
 @pytest.mark.parametrize(
