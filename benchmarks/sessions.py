@@ -28,17 +28,16 @@ import statistics
 import subprocess
 import sys
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
-from stream import write_stream
 
 PROJECT = Path(__file__).resolve().parents[1]
 RESULTS = PROJECT / "benchmarks" / "results"
 MODEL = "int_events_sessionized"
 NEEDED = ["+int_events_sessionized", "int_events_changed"]
 SHARES = (0.1, 0.01, 0.001)
-COUNTED = "count(*), count(distinct session_id)"
 
 
 @dataclass
@@ -114,7 +113,7 @@ class Build:
         blocks = (
             "select count(distinct block_id) * 0.25 from pragma_storage_info('intermediate.int_events_sessionized')"
         )
-        return self.ask(blocks)[0]
+        return float(self.ask(blocks)[0])
 
     def copy(self, to: Path) -> None:
         shutil.rmtree(to, ignore_errors=True)
@@ -133,8 +132,9 @@ def stream_of(work: Path, events: int) -> Path:
     path = work / f"events-{events}.parquet"
     if not path.exists():
         print(f"making up {events:,} events", flush=True)
-        write_stream(path.with_suffix(".part"), events)
-        path.with_suffix(".part").rename(path)
+        part = path.with_suffix(".part")
+        run([sys.executable, "benchmarks/stream.py", "write", str(part), str(events)], {})
+        part.rename(path)
     return path
 
 
@@ -186,14 +186,17 @@ def measure_tools(options: argparse.Namespace) -> dict:
                 }
                 printed, memory = run([*command, str(target)], environment)
                 runs[tool].append(Run(json.loads(printed.strip().splitlines()[-1])["seconds"], memory))
-                files = f"{target}/*.parquet" if target.is_dir() else str(target)
-                sessions[tool] = duckdb.sql(f"select {COUNTED} from read_parquet('{files}')").fetchone()
+                sessions[tool] = run(
+                    [sys.executable, "benchmarks/within_duckdb.py", "count", str(target)], build.environment
+                )[0]
                 print(f"{events:,} events, {tool}: {runs[tool][-1]}", flush=True)
         if len(set(sessions.values())) > 1:
             sys.exit(f"the tools did not do the same work: events and sessions {sessions}")
         ours = median(runs["this project"]).seconds
         figures[str(events)] = {
-            tool: {"seconds": median(r).seconds, "memory": median(r).memory, "ratio": median(r).seconds / ours}
+            # Spark's memory is that of another process, the JVM, and not told here.
+            tool: {"seconds": median(r).seconds, "ratio": median(r).seconds / ours}
+            | ({} if tool == "spark" else {"memory": median(r).memory})
             for tool, r in runs.items()
         }
     return figures
@@ -209,7 +212,7 @@ def measure_growth(options: argparse.Namespace) -> dict:
         if events > options.events:
             shutil.rmtree(build.folder)
             stream_of(options.work, events).unlink()
-    for smaller, larger in zip(figures, figures[1:], strict=False):
+    for smaller, larger in pairwise(figures):
         larger["exponent"] = math.log(larger["seconds"] / smaller["seconds"]) / math.log(
             larger["events"] / smaller["events"]
         )
@@ -219,34 +222,20 @@ def measure_growth(options: argparse.Namespace) -> dict:
 def measure_batches(options: argparse.Namespace) -> dict:
     events = options.events
     source = stream_of(options.work, events)
-    place = {
-        "in order": "row_number() over (order by event_at, event_id)",
-        "late": "row_number() over (order by hash(event_id), event_id)",
-    }
     figures = {}
-    for order, placed in place.items():
-        build = Build(options.work / f"batches-{order.replace(' ', '-')}", options.threads)
-        bounds, parts = [0, round(events * (1 - sum(SHARES)))], {}
-        for share in SHARES:
-            bounds.append(bounds[-1] + round(events * share))
-        with duckdb.connect(config={"threads": options.threads, "memory_limit": "16GB"}) as duck:
-            duck.execute(f"set temp_directory = '{build.folder / 'spill'}'")
-            duck.execute(f"create table placed as select event_id, {placed} as place from read_parquet('{source}')")
-            for name, low, high in zip(("base", *SHARES), bounds, bounds[1:], strict=False):
-                parts[name] = build.folder / f"{name}.parquet"
-                duck.execute(
-                    f"copy (select events.* from read_parquet('{source}') as events join placed using (event_id)"
-                    f" where place > {low} and place <= {high} order by event_at, event_id)"
-                    f" to '{parts[name]}' (format parquet, compression zstd)"
-                )
-        parts["base"].rename(build.raw / "chat_events" / "base.parquet")
+    for order in ("in order", "late"):
+        named = order.replace(" ", "-")
+        build = Build(options.work / f"batches-{named}", options.threads)
+        shares = [str(share) for share in SHARES]
+        run([sys.executable, "benchmarks/stream.py", "split", str(source), named, str(build.folder), *shares], {})
+        (build.folder / "base.parquet").rename(build.raw / "chat_events" / "base.parquet")
         build.begin()
         refreshes = [build.refresh() for _ in range(options.runs)]
         full = median(refreshes).seconds
         for share in SHARES:
             before = build.folder / "before"
             build.copy(before)
-            parts[share].rename(build.raw / "chat_events" / f"batch-{share}.parquet")
+            (build.folder / f"batch-{share}.parquet").rename(build.raw / "chat_events" / f"batch-{share}.parquet")
             runs = []
             for number in range(options.runs):
                 if number:
@@ -289,10 +278,9 @@ def report(results: dict) -> str:
         for events, figures in tools.items():
             lines += [f"{int(events):,} events:", "", "| tool | seconds | times ours | peak memory (MiB) |"]
             lines += ["| --- | --: | --: | --: |"]
-            lines += [
-                f"| {tool} | {f['seconds']:.1f} | {f['ratio']:.2f} | {f['memory']:,.0f} |"
-                for tool, f in sorted(figures.items(), key=lambda entry: entry[1]["seconds"])
-            ]
+            for tool, f in sorted(figures.items(), key=lambda entry: entry[1]["seconds"]):
+                memory = f"{f['memory']:,.0f}" if "memory" in f else ""
+                lines += [f"| {tool} | {f['seconds']:.1f} | {f['ratio']:.2f} | {memory} |"]
             lines += [""]
     if growth := results.get("growth"):
         lines += ["## Growth", "", "| events | seconds | exponent | peak memory (MiB) | on disk (MiB) |"]

@@ -3,10 +3,18 @@
 Ids are UUIDs written as text, as product streams have them. Users are skewed (a fifth of them has most of the
 sessions), sessions are bursts of a few events seconds apart, and the rows come in the order of `event_at`, each loaded
 some seconds to minutes after it happened.
+
+    python benchmarks/stream.py write <events.parquet> <how many events>
+    python benchmarks/stream.py split <events.parquet> <order> <folder> <share> …
+
+`split` writes the stream into several files of the folder: batch-<share>.parquet for each share of it, and base.parquet
+with what is before them, in the order "in-order" (by time) or "late" (each event at random).
 """
 
 from __future__ import annotations
 
+import sys
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -23,7 +31,7 @@ STREAM = """
             range as session,
             hash(concat('user ', range)) / 18446744073709551616.0 as user_draw,
             hash(concat('start ', range)) / 18446744073709551616.0 as start_draw,
-            1 + cast(floor(-ln(1 - hash(concat('length ', range)) / 18446744073709551617.0) * {mean_extra}) as bigint) as events
+            hash(concat('length ', range)) / 18446744073709551617.0 as length_draw
         from range({sessions})
     ),
     events as (
@@ -31,7 +39,7 @@ STREAM = """
             session,
             cast(floor(pow(user_draw, 2.5) * {users}) as bigint) as user_number,
             start_draw,
-            unnest(range(events)) as place
+            unnest(range(1 + cast(floor(-ln(1 - length_draw) * {mean_extra}) as bigint))) as place
         from sessions
     ),
     timed as (
@@ -82,3 +90,35 @@ def write_stream(path: Path, events: int, threads: int = 2, memory: str = "18GB"
     with connect(threads, memory) as duck:
         duck.execute(f"set temp_directory = '{path.parent / 'spill'}'")
         duck.execute(f"copy ({query}) to '{path}' (format parquet, compression zstd)")
+
+
+def split_stream(source: Path, order: str, folder: Path, shares: list[float]) -> None:
+    """Write the events of `source` to base.parquet and one file for each share, in the order in which they come in."""
+    placed = {"in-order": "event_at, event_id", "late": "hash(event_id), event_id"}[order]
+    with connect(2, "16GB") as duck:
+        duck.execute(f"set temp_directory = '{folder / 'spill'}'")
+        duck.execute(f"""
+            create table placed as
+            select event_id, row_number() over (order by {placed}) as place from read_parquet('{source}')
+        """)
+        events = duck.execute("select count(*) from placed").fetchone()[0]
+        bounds = [0, round(events * (1 - sum(shares)))]
+        for share in shares:
+            bounds.append(bounds[-1] + round(events * share))
+        for name, (low, high) in zip(["base", *(f"batch-{share}" for share in shares)], pairwise(bounds), strict=True):
+            duck.execute(f"""
+                copy (
+                    select events.*
+                    from read_parquet('{source}') as events
+                    inner join placed on events.event_id = placed.event_id
+                    where placed.place > {low} and placed.place <= {high}
+                    order by events.event_at, events.event_id
+                ) to '{folder / name}.parquet' (format parquet, compression zstd)
+            """)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "write":
+        write_stream(Path(sys.argv[2]), int(sys.argv[3]))
+    else:
+        split_stream(Path(sys.argv[2]), sys.argv[3], Path(sys.argv[4]), [float(share) for share in sys.argv[5:]])

@@ -2,9 +2,11 @@
 
     python benchmarks/within_duckdb.py limit <build file>
     python benchmarks/within_duckdb.py model <the model's compiled SQL> <events.parquet> <output>
+    python benchmarks/within_duckdb.py count <output>
 
 `limit` sorts the rows of int_events by user, time and id and writes them to a table: no way of finding sessions can do
-with less. `model` runs the SQL of int_events_sessionized from one Parquet file to another. Prints the seconds as JSON.
+with less. `model` runs the SQL of int_events_sessionized from one Parquet file to another. Both print
+the seconds as JSON; `count` prints how many events and sessions an output (a file or a folder) holds.
 """
 
 from __future__ import annotations
@@ -57,6 +59,14 @@ def model(sql: str, source: str, target: str) -> float:
         return time.perf_counter() - started
 
 
+def count(target: str) -> list[int]:
+    files = f"{target}/*.parquet" if Path(target).is_dir() else target
+    return list(duckdb.sql(f"select count(*), count(distinct session_id) from read_parquet('{files}')").fetchone())
+
+
 if __name__ == "__main__":
     task, *arguments = sys.argv[1:]
-    print(json.dumps({"seconds": {"limit": limit, "model": model}[task](*arguments)}))
+    if task == "count":
+        print(json.dumps(count(*arguments)))
+    else:
+        print(json.dumps({"seconds": {"limit": limit, "model": model}[task](*arguments)}))
