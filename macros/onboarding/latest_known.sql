@@ -1,3 +1,3 @@
-{% macro latest_known(value, newest_first) -%}
-    max_by({{ value }}, ({{ newest_first | join(', ') }})) filter (where {{ value }} is not null)
+{% macro latest_known(value, recency) -%}
+    max_by({{ value }}, {{ recency }}) filter (where {{ value }} is not null)
 {%- endmacro %}
