@@ -18,6 +18,9 @@ OTHER_VALUES = {
     "session_gap_minutes": 45,
     "session_gap_inclusive": True,
     "session_max_hours": 6,
+    "as_of": "2025-11-30 12:00:00",
+    "milestones_are_events": False,
+    "side_effect_seconds": 3,
 }
 HEADER = "moderator_id,chat_sessions_moderated,avg_response_time,user_satisfaction_score\n"
 
