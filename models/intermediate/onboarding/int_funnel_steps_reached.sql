@@ -6,9 +6,9 @@ matched as (
 
 ),
 
-all_events as (
+feeds as (
 
-    select * from {{ ref('int_events_sessionized') }}
+    select * from {{ ref('int_feeds_observed') }}
 
 ),
 
@@ -24,23 +24,13 @@ steps as (
 
 ),
 
-feeds as (
-
-    select
-        feed,
-        max(event_at) as known_until
-    from all_events
-    group by feed
-
-),
-
 -- A step is known as far as the feeds reach that it is seen in; a funnel as far as each of its steps.
 known_steps as (
 
     select
         matched.funnel_name,
         matched.step_number,
-        max(feeds.known_until) as known_until
+        max(feeds.as_of) as as_of
     from matched
     inner join feeds on matched.feed = feeds.feed
     where matched.step_number > 0
@@ -52,7 +42,7 @@ known_funnels as (
 
     select
         funnel_name,
-        min(known_until) as known_until
+        min(as_of) as as_of
     from known_steps
     group by funnel_name
 
@@ -128,7 +118,7 @@ select
     ranked.furthest_step_number,
     ranked.is_converted,
     ranked.is_excluded,
-    ranked.is_converted or reached.closes_at <= known_funnels.known_until as is_complete,
+    ranked.is_converted or reached.closes_at <= known_funnels.as_of as is_complete,
     reached.entered_at,
     reached.reached_at
 from reached
