@@ -6,12 +6,13 @@ lined_up_for_exclusion as (
         0 as step_number,
         attempts.entered_at as event_at,
         attempts.entry_place as place,
+        null as session_number,
         true as is_seeker
     from {{ attempts }} as attempts
     where attempts.funnel_name in (select funnel_name from {{ events }} where step_number = 0)
     union all
     select
-        scope, funnel_name, user_id, null, null, null, kind, step_number, event_at, place, false
+        funnel_name, kind, user_id, null, null, null, null, step_number, event_at, place, session_number, false
     from {{ events }}
     where step_number = 0
 
@@ -22,6 +23,7 @@ followed_by_exclusion as (
     select
         *,
         {{ earliest_from('place') }} as excluded_place,
+        {{ earliest_from('session_number') }} as excluded_session_number,
         {{ earliest_from('event_at') }} as excluded_at
     from lined_up_for_exclusion
 
@@ -30,7 +32,7 @@ followed_by_exclusion as (
 attempts_excluded as (
 
     select
-        scope, funnel_name, user_id, entry_place, excluded_place
+        funnel_name, user_id, entry_place, excluded_place, excluded_session_number
     from followed_by_exclusion
     where
         is_seeker

@@ -6,13 +6,14 @@ lined_up_for_any_step as (
         steps.step_number,
         attempts.entered_at as event_at,
         attempts.entry_place as place,
+        null as session_number,
         true as is_seeker
     from {{ attempts }} as attempts
     inner join {{ steps }} as steps on attempts.funnel_name = steps.funnel_name
     where attempts.kind = 'any_order'
     union all
     select
-        scope, funnel_name, user_id, null, null, null, kind, step_number, event_at, place, false
+        funnel_name, kind, user_id, null, null, null, null, step_number, event_at, place, session_number, false
     from {{ events }}
     where
         kind = 'any_order'
@@ -25,6 +26,7 @@ followed_by_any_step as (
     select
         *,
         {{ earliest_from('place') }} as reached_place,
+        {{ earliest_from('session_number') }} as reached_session_number,
         {{ earliest_from('event_at') }} as reached_at
     from lined_up_for_any_step
 
@@ -33,16 +35,21 @@ followed_by_any_step as (
 steps_in_any_order as (
 
     select
-        scope, funnel_name, user_id, entry_place, entered_at, closes_at, kind,
-        row_number() over (
-            partition by scope, funnel_name, user_id, entry_place order by reached_place nulls last
-        ) as step_number,
+        funnel_name,
+        user_id,
+        entry_place,
+        entered_at,
+        closes_at,
+        row_number() over attempt as step_number,
         reached_place as place,
+        reached_session_number as session_number,
+        lag(reached_at) over attempt as previous_reached_at,
         reached_at
     from followed_by_any_step
     where
         is_seeker
         and reached_at <= closes_at
+    window attempt as (partition by funnel_name, user_id, entry_place order by reached_place nulls last)
 
 )
 {%- endmacro %}

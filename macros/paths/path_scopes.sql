@@ -1,7 +1,7 @@
 {% macro path_scopes() %}
     {{ return({
         'all_sessions': 'true',
-        'first_session': 'is_first_session',
-        'before_activation': 'is_before_activation',
+        'first_session': 'session_number = 1',
+        'before_activation': 'session_number <= coalesce(sessions_before_activation, 0)',
     }) }}
 {% endmacro %}

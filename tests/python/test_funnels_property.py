@@ -21,7 +21,7 @@ from test_engagement_marts import same
 DRAWN = 3_000
 STEPS_SHOWN = 10
 FUNNEL_SEEDS = ["funnels", "funnel_steps", "funnel_exclusions"]
-STREAM = ["int_events_sessionized", "int_sessions_before_activation_counted"]
+STREAM = ["int_feeds_observed", "int_milestones_sessionized", "int_sessions_before_activation_counted"]
 ON_STREAM = ["int_funnel_*", "fct_funnel_users", "agg_funnel_steps", "agg_step_timings"]
 PATHS = ["agg_event_transitions", "agg_step_matrix"]
 
@@ -55,7 +55,7 @@ def dbt(feeds: Path, home: Path, command: str, *selected: str) -> Build:
 def put_funnels(build_file: Path, chosen: list[oracle.Funnel]) -> None:
     """Replaces the rows of the reference tables."""
     rows = {
-        "funnels": [(one.name, one.kind, one.is_every_touch, one.window_days) for one in chosen],
+        "funnels": [(one.name, one.kind, one.is_every_touch, one.window_days, False) for one in chosen],
         "funnel_steps": [
             (one.name, number, one.name_of_step(number) if one.kind != "any_order" else "-", name)
             for one in chosen

@@ -26,6 +26,8 @@ OTHER_VALUES = {
     "activation_contact_event": "block_added",
     "activation_contacts": 2,
     "activation_days": 3,
+    "funnel_max_steps": 6,
+    "step_matrix_steps": 4,
 }
 HEADER = "moderator_id,chat_sessions_moderated,avg_response_time,user_satisfaction_score\n"
 

@@ -3,6 +3,20 @@ with
 events as (
 
     select * from {{ ref('int_events_sessionized') }}
+    where feed != 'milestones'
+
+),
+
+milestones as (
+
+    select * from {{ ref('int_milestones') }}
+    where not is_trial_side_effect
+
+),
+
+sessions_of_milestones as (
+
+    select * from {{ ref('int_milestones_sessionized') }}
 
 ),
 
@@ -43,47 +57,56 @@ roles as (
 
 ),
 
-named as (
+stream as (
 
-    select distinct
-        funnels.funnel_name,
-        funnels.kind,
-        roles.event_name
-    from roles
-    inner join funnels on roles.funnel_name = funnels.funnel_name
+    select
+        event_id,
+        user_id,
+        event_name,
+        feed,
+        session_number,
+        event_at
+    from events
+
+    union all
+
+    select
+        milestones.event_id,
+        milestones.user_id,
+        milestones.event_name,
+        'milestones' as feed,
+        sessions_of_milestones.{{ 'stream' if var('milestones_are_events') else 'enclosing' }}_session_number,
+        milestones.reached_at as event_at
+    from milestones
+    inner join sessions_of_milestones on milestones.event_id = sessions_of_milestones.event_id
 
 ),
 
--- In a strict funnel every event of whoever enters it counts: it may stand between two steps.
+named as (
+
+    select distinct event_name from roles
+
+),
+
+-- Whatever such a user does may stand between two steps of a strict funnel.
 strict_users as (
 
-    select distinct
-        roles.funnel_name,
-        events.user_id
-    from events
-    inner join roles on events.event_name = roles.event_name and roles.step_number = 1
+    select distinct stream.user_id
+    from stream
+    inner join roles on stream.event_name = roles.event_name and roles.step_number = 1
     inner join funnels on roles.funnel_name = funnels.funnel_name and funnels.kind = 'strict'
 
 ),
 
 counting as (
 
-    select
-        named.funnel_name,
-        named.kind,
-        events.*
-    from events
-    inner join named on events.event_name = named.event_name
-    where named.kind != 'strict'
-
-    union all
-
-    select
-        strict_users.funnel_name,
-        'strict' as kind,
-        events.*
-    from events
-    inner join strict_users on events.user_id = strict_users.user_id
+    select stream.*
+    from stream
+    left join named on stream.event_name = named.event_name
+    left join strict_users on stream.user_id = strict_users.user_id
+    where
+        named.event_name is not null
+        or strict_users.user_id is not null
 
 ),
 
@@ -91,7 +114,7 @@ in_line as (
 
     select
         *,
-        row_number() over (partition by funnel_name, user_id order by event_at, event_id) as place
+        row_number() over (partition by user_id order by event_at, event_id) as place
     from counting
 
 )
@@ -99,12 +122,13 @@ in_line as (
 select
     in_line.event_id,
     in_line.user_id,
-    in_line.funnel_name,
-    in_line.kind,
+    roles.funnel_name,
+    funnels.kind,
     in_line.feed,
     cast(roles.step_number as bigint) as step_number,
     in_line.place,
-    in_line.session_number = 1 as is_first_session,
+    cast(in_line.session_number as bigint) as session_number,
     in_line.event_at
 from in_line
-inner join roles on in_line.funnel_name = roles.funnel_name and in_line.event_name = roles.event_name
+inner join roles on in_line.event_name = roles.event_name
+inner join funnels on roles.funnel_name = funnels.funnel_name

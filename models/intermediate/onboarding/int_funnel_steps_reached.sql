@@ -1,6 +1,6 @@
 with
 
-matched as (
+events as (
 
     select * from {{ ref('int_funnel_events_matched') }}
 
@@ -9,6 +9,12 @@ matched as (
 feeds as (
 
     select * from {{ ref('int_feeds_observed') }}
+
+),
+
+clients as (
+
+    select * from {{ ref('stg_onboarding__clients') }}
 
 ),
 
@@ -28,13 +34,13 @@ steps as (
 known_steps as (
 
     select
-        matched.funnel_name,
-        matched.step_number,
+        events.funnel_name,
+        events.step_number,
         max(feeds.as_of) as as_of
-    from matched
-    inner join feeds on matched.feed = feeds.feed
-    where matched.step_number > 0
-    group by matched.funnel_name, matched.step_number
+    from events
+    inner join feeds on events.feed = feeds.feed
+    where events.step_number > 0
+    group by events.funnel_name, events.step_number
 
 ),
 
@@ -48,52 +54,58 @@ known_funnels as (
 
 ),
 
-events as (
-
-    select
-        'all_sessions' as scope,
-        *
-    from matched
-
-    union all
-
-    select
-        'first_session' as scope,
-        *
-    from matched
-    where is_first_session
-
-),
-
 reached as (
 
     {{ funnel('events', 'funnels', 'steps') }}
 
 ),
 
+-- The first session is how the stream of a user begins: an attempt in it is the beginning of the same attempt in all.
+scoped as (
+
+    select
+        'all_sessions' as scope,
+        reached.*
+    from reached
+
+    union all
+
+    select
+        'first_session' as scope,
+        reached.* replace (case when excluded_session_number = 1 then excluded_place end as excluded_place)
+    from reached
+    where session_number = 1
+
+),
+
 attempts as (
 
     select
-        reached.scope,
-        reached.funnel_name,
-        reached.user_id,
-        reached.entry_place,
-        max(reached.step_number) as furthest_step_number,
-        max(reached.place) filter (where steps.is_last_step) as last_step_place,
-        min(reached.excluded_place) as excluded_place
-    from reached
-    inner join steps on reached.funnel_name = steps.funnel_name and reached.step_number = steps.step_number
-    group by reached.scope, reached.funnel_name, reached.user_id, reached.entry_place
+        scoped.scope,
+        scoped.funnel_name,
+        scoped.user_id,
+        scoped.entry_place,
+        max(scoped.step_number) as furthest_step_number,
+        max(scoped.place) filter (where steps.is_last_step) as last_step_place,
+        min(scoped.excluded_place) as excluded_place
+    from scoped
+    inner join steps on scoped.funnel_name = steps.funnel_name and scoped.step_number = steps.step_number
+    group by scoped.scope, scoped.funnel_name, scoped.user_id, scoped.entry_place
 
 ),
 
 judged as (
 
     select
-        *,
-        last_step_place is not null as is_converted,
-        excluded_place is not null and not coalesce(last_step_place < excluded_place, false) as is_excluded
+        attempts.*,
+        attempts.last_step_place is not null as is_converted,
+        attempts.excluded_place is not null
+        and not coalesce(attempts.last_step_place < attempts.excluded_place, false)
+        or funnels.is_of_new_clients
+        and not {{ is_new_client('clients.created_at') }} as is_excluded
     from attempts
+    inner join funnels on attempts.funnel_name = funnels.funnel_name
+    left join clients on attempts.user_id = clients.client_id
 
 ),
 
@@ -111,22 +123,23 @@ ranked as (
 )
 
 select
-    reached.user_id,
-    reached.funnel_name,
-    reached.scope,
-    reached.step_number,
+    scoped.user_id,
+    scoped.funnel_name,
+    scoped.scope,
+    scoped.step_number,
     ranked.furthest_step_number,
     ranked.is_converted,
     ranked.is_excluded,
-    ranked.is_converted or reached.closes_at <= known_funnels.as_of as is_complete,
-    reached.entered_at,
-    reached.reached_at
-from reached
+    ranked.is_converted or scoped.closes_at <= known_funnels.as_of as is_complete,
+    scoped.entered_at,
+    scoped.previous_reached_at,
+    scoped.reached_at
+from scoped
 inner join ranked
     on
-        reached.scope = ranked.scope
-        and reached.funnel_name = ranked.funnel_name
-        and reached.user_id = ranked.user_id
-        and reached.entry_place = ranked.entry_place
-inner join known_funnels on reached.funnel_name = known_funnels.funnel_name
+        scoped.scope = ranked.scope
+        and scoped.funnel_name = ranked.funnel_name
+        and scoped.user_id = ranked.user_id
+        and scoped.entry_place = ranked.entry_place
+inner join known_funnels on scoped.funnel_name = known_funnels.funnel_name
 where ranked.choice = 1

@@ -6,26 +6,33 @@ events as (
 
 ),
 
-accounts as (
+activations as (
 
-    select * from {{ ref('stg_onboarding__accounts') }}
+    select * from {{ ref('int_accounts_activated') }}
+
+),
+
+clients as (
+
+    select * from {{ ref('stg_onboarding__clients') }}
 
 ),
 
 activated_users as (
 
     select
-        client_id as user_id,
-        min(ig_activated_at) as activated_at
-    from accounts
-    where ig_activated_at is not null
-    group by client_id
+        activations.user_id,
+        min(activations.activated_at) as activated_at
+    from activations
+    inner join clients on activations.user_id = clients.client_id
+    where {{ is_new_client('clients.created_at') }}
+    group by activations.user_id
 
 )
 
 select
     activated_users.user_id,
-    max(events.session_number) as session_count,
+    cast(max(events.session_number) as bigint) as sessions_before_activation,
     activated_users.activated_at
 from activated_users
 inner join events

@@ -6,7 +6,7 @@ events as (
 
 ),
 
-before_activation as (
+activated_users as (
 
     select * from {{ ref('int_sessions_before_activation_counted') }}
 
@@ -26,13 +26,14 @@ followed as (
         position_in_session,
         event_name,
         lead(event_name) over (
-            partition by session_id
+            partition by user_id, session_number
             order by position_in_session nulls last
         ) as next_event_name
     from events
 
 ),
 
+-- Before the first event of a session there is none, nor after the last.
 moves as (
 
     select
@@ -60,34 +61,34 @@ moves_of_users as (
         moves.user_id,
         moves.from_event,
         moves.to_event,
-        moves.session_number = 1 as is_first_session,
-        moves.session_number <= coalesce(before_activation.session_count, 0) as is_before_activation,
-        count(*) as transitions
+        {%- for scope, condition in path_scopes().items() %}
+        count_if({{ condition }}) as {{ scope }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from moves
-    left join before_activation on moves.user_id = before_activation.user_id
-    group by
-        moves.user_id,
-        moves.from_event,
-        moves.to_event,
-        is_first_session,
-        is_before_activation
+    left join activated_users on moves.user_id = activated_users.user_id
+    group by moves.user_id, moves.from_event, moves.to_event
 
 ),
 
--- No event before the first is the session's start, none after the last its end.
-moves_by_state as (
+moves_by_name as (
 
     select
         'event_name' as state_type,
         coalesce({{ event_state('from_event') }}, 'session_start') as from_state,
         coalesce({{ event_state('to_event') }}, 'session_end') as to_state,
-        moves_of_users.*
+        {%- for scope in path_scopes() %}
+        sum({{ scope }}) as {{ scope }},
+        count_if({{ scope }} > 0) as {{ scope }}_users{{ ',' if not loop.last }}
+        {%- endfor %}
     from moves_of_users
+    group by from_event, to_event
 
-    union all
+),
+
+categories_of_users as (
 
     select
-        'category' as state_type,
+        moves_of_users.user_id,
         case
             when moves_of_users.from_event is null then 'session_start'
             else {{ known_category('from_taxonomy.event_category') }}
@@ -96,38 +97,47 @@ moves_by_state as (
             when moves_of_users.to_event is null then 'session_end'
             else {{ known_category('to_taxonomy.event_category') }}
         end as to_state,
-        moves_of_users.*
+        {%- for scope in path_scopes() %}
+        sum(moves_of_users.{{ scope }}) as {{ scope }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from moves_of_users
     left join taxonomy as from_taxonomy on moves_of_users.from_event = from_taxonomy.event_name
     left join taxonomy as to_taxonomy on moves_of_users.to_event = to_taxonomy.event_name
+    group by moves_of_users.user_id, from_state, to_state
+
+),
+
+moves_by_category as (
+
+    select
+        'category' as state_type,
+        from_state,
+        to_state,
+        {%- for scope in path_scopes() %}
+        sum({{ scope }}) as {{ scope }},
+        count_if({{ scope }} > 0) as {{ scope }}_users{{ ',' if not loop.last }}
+        {%- endfor %}
+    from categories_of_users
+    group by from_state, to_state
 
 ),
 
 counted as (
-    {% for scope, condition in path_scopes().items() %}
+    {% for scope in path_scopes() %}
+    {% for moves in ['moves_by_name', 'moves_by_category'] %}
     select
         '{{ scope }}' as scope,
         state_type,
         from_state,
         to_state,
-        sum(transitions) as transitions,
-        count(distinct user_id) as users
-    from moves_by_state
-    where {{ condition }}
-    group by state_type, from_state, to_state
-    {% if not loop.last %}
-    union all
-    {% endif %}
+        {{ scope }} as transitions,
+        {{ scope }}_users as users
+    from {{ moves }}
+    where {{ scope }} > 0
+    {% if not loop.last %}union all{% endif %}
     {% endfor %}
-),
-
-beside_others as (
-
-    select
-        *,
-        sum(transitions) over (partition by scope, state_type, from_state) as transitions_from_state
-    from counted
-
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 )
 
 select
@@ -137,6 +147,6 @@ select
     to_state,
     cast(transitions as bigint) as transitions,
     cast(users as bigint) as users,
-    cast(transitions_from_state as bigint) as transitions_from_state,
-    {{ ratio('transitions', 'transitions_from_state') }} as probability
-from beside_others
+    cast(sum(transitions) over (partition by scope, state_type, from_state) as bigint) as transitions_from_state,
+    {{ ratio('transitions', 'sum(transitions) over (partition by scope, state_type, from_state)') }} as probability
+from counted

@@ -6,7 +6,7 @@ events as (
 
 ),
 
-before_activation as (
+activated_users as (
 
     select * from {{ ref('int_sessions_before_activation_counted') }}
 
@@ -18,58 +18,52 @@ taxonomy as (
 
 ),
 
-first_steps as (
-
-    select
-        events.event_name,
-        events.position_in_session as step_number,
-        events.session_number = 1 as is_first_session,
-        events.session_number <= coalesce(before_activation.session_count, 0) as is_before_activation,
-        count(*) as sessions
-    from events
-    left join before_activation on events.user_id = before_activation.user_id
-    where events.position_in_session <= {{ var('step_matrix_steps') }}
-    group by
-        events.event_name,
-        events.position_in_session,
-        is_first_session,
-        is_before_activation
-
-),
-
-steps_by_state as (
+steps_by_name as (
 
     select
         'event_name' as state_type,
-        {{ event_state('event_name') }} as state,
-        first_steps.*
-    from first_steps
+        {{ event_state('events.event_name') }} as state,
+        events.position_in_session as step_number,
+        min(events.event_name) as event_name,
+        {%- for scope, condition in path_scopes().items() %}
+        count_if({{ condition }}) as {{ scope }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from events
+    left join activated_users on events.user_id = activated_users.user_id
+    where events.position_in_session <= {{ var('step_matrix_steps') }}
+    group by state, events.position_in_session
 
-    union all
+),
+
+steps_by_category as (
 
     select
         'category' as state_type,
         {{ known_category('taxonomy.event_category') }} as state,
-        first_steps.*
-    from first_steps
-    left join taxonomy on first_steps.event_name = taxonomy.event_name
+        steps_by_name.step_number,
+        {%- for scope in path_scopes() %}
+        sum(steps_by_name.{{ scope }}) as {{ scope }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from steps_by_name
+    left join taxonomy on steps_by_name.event_name = taxonomy.event_name
+    group by {{ known_category('taxonomy.event_category') }}, steps_by_name.step_number
 
 ),
 
 taken as (
-    {% for scope, condition in path_scopes().items() %}
+    {% for scope in path_scopes() %}
+    {% for steps in ['steps_by_name', 'steps_by_category'] %}
     select
         '{{ scope }}' as scope,
         state_type,
         step_number,
         state,
-        sum(sessions) as sessions
-    from steps_by_state
-    where {{ condition }}
-    group by state_type, step_number, state
-    {% if not loop.last %}
-    union all
-    {% endif %}
+        {{ scope }} as sessions
+    from {{ steps }}
+    where {{ scope }} > 0
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+    {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 

@@ -30,25 +30,35 @@ pairs as (
     cross join (select 'all_sessions' as scope union all select 'first_session' as scope) as scopes
     where
         to_steps.step_number = from_steps.step_number + 1
-        or (from_steps.step_number = 1 and to_steps.is_last_step and to_steps.step_number > 1)
+        or (from_steps.step_number = 1 and to_steps.is_last_step and to_steps.step_number > 2)
 
 ),
 
 waits as (
 
     select
-        from_steps.funnel_name,
-        from_steps.scope,
-        from_steps.step_number as from_step_number,
-        to_steps.step_number as to_step_number,
-        {{ seconds_between('from_steps.reached_at', 'to_steps.reached_at') }} as wait_seconds
-    from steps_reached as from_steps
-    inner join steps_reached as to_steps
-        on
-            from_steps.funnel_name = to_steps.funnel_name
-            and from_steps.scope = to_steps.scope
-            and from_steps.user_id = to_steps.user_id
-            and from_steps.step_number < to_steps.step_number
+        funnel_name,
+        scope,
+        step_number - 1 as from_step_number,
+        step_number as to_step_number,
+        {{ seconds_between('previous_reached_at', 'reached_at') }} as wait_seconds
+    from steps_reached
+    where step_number > 1
+
+    union all
+
+    select
+        steps_reached.funnel_name,
+        steps_reached.scope,
+        1 as from_step_number,
+        steps_reached.step_number as to_step_number,
+        {{ seconds_between('steps_reached.entered_at', 'steps_reached.reached_at') }} as wait_seconds
+    from steps_reached
+    inner join steps
+        on steps_reached.funnel_name = steps.funnel_name and steps_reached.step_number = steps.step_number
+    where
+        steps.is_last_step
+        and steps.step_number > 2
 
 )
 
