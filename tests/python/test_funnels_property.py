@@ -16,7 +16,7 @@ from journeys import DAY, ENDS, Journey, draw_journeys, funnels, steps_of, write
 from oracle import funnels as oracle
 from oracle import paths
 from oracle import sessions as session_oracle
-from test_engagement_marts import same
+from tables import assert_alike
 
 DRAWN = 3_000
 STEPS_SHOWN = 10
@@ -160,16 +160,6 @@ def fail_on_difference(journeys: list[Journey], wanted: list, found: list) -> No
         of_user = sorted(str(row) for row in rows if row.user_id == f"user {number}")
         lines += [f"  {title} {row}" for row in of_user[:STEPS_SHOWN]]
     pytest.fail("\n".join(lines), pytrace=False)
-
-
-def assert_alike(wanted: list[tuple], found: list[tuple]) -> None:
-    """Fails where tables differ. Doubles may differ in their last digits."""
-
-    def key(row: tuple) -> tuple:
-        return tuple(value for value in row if isinstance(value, str | int) and not isinstance(value, bool))
-
-    pairs = zip(sorted(wanted, key=key), sorted(found, key=key), strict=True)
-    assert [pair for pair in pairs if not all(map(same, *pair))] == []
 
 
 # --- the reference itself ------------------------------------------------------------------

@@ -23,12 +23,11 @@ followed as (
     select
         user_id,
         session_number,
-        position_in_session,
-        event_name,
+        event_name as from_event,
         lead(event_name) over (
             partition by user_id, session_number
             order by position_in_session nulls last
-        ) as next_event_name
+        ) as to_event
     from events
 
 ),
@@ -36,12 +35,7 @@ followed as (
 -- Before the first event of a session there is none, nor after the last.
 moves as (
 
-    select
-        user_id,
-        session_number,
-        event_name as from_event,
-        next_event_name as to_event
-    from followed
+    select * from followed
 
     union all
 
@@ -50,7 +44,7 @@ moves as (
         session_number,
         null as from_event,
         event_name as to_event
-    from followed
+    from events
     where position_in_session = 1
 
 ),

@@ -4,6 +4,7 @@ Shares nothing with the SQL it checks. It looks at every event of a user again f
 which is slow and leaves little to go wrong.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,6 +39,7 @@ class Funnel:
     is_every_touch: bool = False
     window_days: int = 30
     exclusions: frozenset[str] = frozenset()
+    is_of_new_clients: bool = False
     step_names: tuple[str, ...] = ()
 
     @property
@@ -185,13 +187,16 @@ def in_any_order(funnel: Funnel, events: list[Event], entry: Event) -> list[Even
     return taken
 
 
-def passage(funnel: Funnel, scope: str, events: list[Event], known_until: datetime) -> Passage | None:
+def passage(
+    funnel: Funnel, scope: str, events: list[Event], known_until: datetime, *, is_new_client: bool
+) -> Passage | None:
     """What a user did in a funnel; None for who never entered it. `events` are all of the user's in the stream."""
     if scope == "first_session":
         events = [event for event in events if event.session_number == 1]
     best = None
     for entry in entries(funnel, events):
         one = attempt(funnel, events, entry)
+        one = one._replace(is_excluded=one.is_excluded or (funnel.is_of_new_clients and not is_new_client))
         if best is None or (not one.is_excluded, len(one.reached)) > (not best.is_excluded, len(best.reached)):
             best = one
     if best is None:
@@ -231,7 +236,9 @@ def known_until(funnel: Funnel, events: Iterable[Event], ends: dict[str, datetim
     return min(ends_of_steps, default=None)
 
 
-def passages(funnels: Iterable[Funnel], events: list[Event], ends: dict[str, datetime]) -> list[Passage]:
+def passages(
+    funnels: Iterable[Funnel], events: list[Event], ends: dict[str, datetime], new_clients: frozenset[str] = frozenset()
+) -> list[Passage]:
     """Everybody in every funnel and scope. `ends` has the last moment of each feed."""
     users: dict[str, list[Event]] = {}
     for event in events:
@@ -239,14 +246,16 @@ def passages(funnels: Iterable[Funnel], events: list[Event], ends: dict[str, dat
     found = []
     for funnel in funnels:
         until = known_until(funnel, events, ends)
-        for of_user in users.values():
-            found += [one for scope in SCOPES if (one := passage(funnel, scope, of_user, until))]
+        for user_id, of_user in users.items():
+            for scope in SCOPES:
+                one = passage(funnel, scope, of_user, until, is_new_client=user_id in new_clients)
+                found += [one] if one else []
     return found
 
 
 def timings(funnels: Iterable[Funnel], found: list[Passage]) -> list[StepTiming]:
     """Every step and the next one, and the first and the last."""
-    rows = []
+    rows, groups = [], counting(found)
     for funnel in funnels:
         count = len(funnel.steps)
         pairs = {(number, number + 1) for number in range(1, count)} | ({(1, count)} if count > 1 else set())
@@ -254,7 +263,7 @@ def timings(funnels: Iterable[Funnel], found: list[Passage]) -> list[StepTiming]
             for start, end in pairs:
                 waits = [
                     seconds(one.reached[end - 1] - one.reached[start - 1])
-                    for one in counting(funnel, scope, found)
+                    for one in groups[funnel.name, scope, False]
                     if one.user.is_complete and len(one.reached) >= end
                 ]
                 rows.append(
@@ -275,18 +284,19 @@ def timings(funnels: Iterable[Funnel], found: list[Passage]) -> list[StepTiming]
 
 def steps(funnels: Iterable[Funnel], found: list[Passage]) -> list[FunnelStep]:
     """Every step of every funnel."""
-    rows = []
+    rows, groups = [], counting(found)
     for funnel in funnels:
         for scope in SCOPES:
+            counted, left_out = groups[funnel.name, scope, False], groups[funnel.name, scope, True]
             counts = [
-                sum(one.user.is_complete and len(one.reached) >= number for one in counting(funnel, scope, found))
+                sum(one.user.is_complete and len(one.reached) >= number for one in counted)
                 for number in range(1, len(funnel.steps) + 1)
             ]
             for place in range(len(funnel.steps)):
                 before = counts[place - 1] if place else None
                 waits = [
                     seconds(one.reached[place] - one.reached[place - 1])
-                    for one in counting(funnel, scope, found)
+                    for one in counted
                     if place and one.user.is_complete and len(one.reached) > place
                 ]
                 rows.append(
@@ -295,8 +305,8 @@ def steps(funnels: Iterable[Funnel], found: list[Passage]) -> list[FunnelStep]:
                         scope,
                         place + 1,
                         funnel.name_of_step(place + 1),
-                        sum(len(one.reached) > place for one in counting(funnel, scope, found)),
-                        sum(len(one.reached) > place for one in counting(funnel, scope, found, is_excluded=True)),
+                        sum(len(one.reached) > place for one in counted),
+                        sum(len(one.reached) > place for one in left_out),
                         counts[place],
                         before,
                         counts[0],
@@ -308,13 +318,12 @@ def steps(funnels: Iterable[Funnel], found: list[Passage]) -> list[FunnelStep]:
     return rows
 
 
-def counting(funnel: Funnel, scope: str, found: list[Passage], *, is_excluded: bool = False) -> list[Passage]:
-    """Who is counted in a funnel, or who is left out of it."""
-    return [
-        one
-        for one in found
-        if (one.user.funnel_name, one.user.scope, one.user.is_excluded) == (funnel.name, scope, is_excluded)
-    ]
+def counting(found: list[Passage]) -> dict[tuple[str, str, bool], list[Passage]]:
+    """Who is in a funnel and scope: counted (False), or left out (True)."""
+    groups = defaultdict(list)
+    for one in found:
+        groups[one.user.funnel_name, one.user.scope, one.user.is_excluded].append(one)
+    return groups
 
 
 def quantile(values: list[float], share: float) -> float | None:
