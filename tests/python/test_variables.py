@@ -26,6 +26,10 @@ OTHER_VALUES = {
     "activation_contact_event": "block_added",
     "activation_contacts": 2,
     "activation_days": 3,
+    "trial_event": "pricing_opened",
+    "min_segment_size": 5,
+    "typical_event_min_share": 0.3,
+    "interview_candidates": 3,
     "funnel_max_steps": 6,
     "step_matrix_steps": 4,
 }
