@@ -6,21 +6,24 @@ events as (
 
 ),
 
+-- Milestones are dates in the onboarding export, which is known as far as anything in it reaches.
 feeds as (
 
     select
         feed,
-        max(event_at) as last_event_at
+        case
+            when feed in ('onboarding_events', 'milestones') then {{ as_of('onboarding') }}
+            else max(event_at)
+        end as observed_until
     from events
     group by feed
 
 )
 
--- Milestones are dates in the onboarding export, which is known as far as anything in it reaches.
 select
     feed,
     {% if var('as_of') is none -%}
-    case when feed in ('onboarding_events', 'milestones') then {{ as_of('onboarding') }} else last_event_at end as as_of
+    observed_until as as_of
     {%- else -%}
     timestamp '{{ var("as_of") }}' as as_of
     {%- endif %}

@@ -116,7 +116,7 @@ ranked as (
         *,
         row_number() over (
             partition by scope, funnel_name, user_id
-            order by is_excluded, furthest_step_number desc nulls last, entry_place
+            order by is_excluded asc, furthest_step_number desc nulls last, entry_place asc
         ) as choice
     from judged
 

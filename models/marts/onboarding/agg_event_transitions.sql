@@ -52,12 +52,12 @@ moves as (
 moves_of_users as (
 
     select
+        {%- for scope, condition in path_scopes().items() %}
+        count_if({{ condition }}) as {{ scope }},
+        {%- endfor %}
         moves.user_id,
         moves.from_event,
-        moves.to_event,
-        {%- for scope, condition in path_scopes().items() %}
-        count_if({{ condition }}) as {{ scope }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        moves.to_event
     from moves
     left join activated_users on moves.user_id = activated_users.user_id
     group by moves.user_id, moves.from_event, moves.to_event
@@ -67,13 +67,13 @@ moves_of_users as (
 moves_by_name as (
 
     select
-        'event_name' as state_type,
-        coalesce({{ event_state('from_event') }}, 'session_start') as from_state,
-        coalesce({{ event_state('to_event') }}, 'session_end') as to_state,
         {%- for scope in path_scopes() %}
         sum({{ scope }}) as {{ scope }},
-        count_if({{ scope }} > 0) as {{ scope }}_users{{ ',' if not loop.last }}
+        count_if({{ scope }} > 0) as {{ scope }}_users,
         {%- endfor %}
+        'event_name' as state_type,
+        coalesce({{ event_state('from_event') }}, 'session_start') as from_state,
+        coalesce({{ event_state('to_event') }}, 'session_end') as to_state
     from moves_of_users
     group by from_event, to_event
 
@@ -82,6 +82,9 @@ moves_by_name as (
 categories_of_users as (
 
     select
+        {%- for scope in path_scopes() %}
+        sum(moves_of_users.{{ scope }}) as {{ scope }},
+        {%- endfor %}
         moves_of_users.user_id,
         case
             when moves_of_users.from_event is null then 'session_start'
@@ -90,10 +93,7 @@ categories_of_users as (
         case
             when moves_of_users.to_event is null then 'session_end'
             else {{ known_category('to_taxonomy.event_category') }}
-        end as to_state,
-        {%- for scope in path_scopes() %}
-        sum(moves_of_users.{{ scope }}) as {{ scope }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        end as to_state
     from moves_of_users
     left join taxonomy as from_taxonomy on moves_of_users.from_event = from_taxonomy.event_name
     left join taxonomy as to_taxonomy on moves_of_users.to_event = to_taxonomy.event_name
@@ -104,13 +104,13 @@ categories_of_users as (
 moves_by_category as (
 
     select
-        'category' as state_type,
-        from_state,
-        to_state,
         {%- for scope in path_scopes() %}
         sum({{ scope }}) as {{ scope }},
-        count_if({{ scope }} > 0) as {{ scope }}_users{{ ',' if not loop.last }}
+        count_if({{ scope }} > 0) as {{ scope }}_users,
         {%- endfor %}
+        'category' as state_type,
+        from_state,
+        to_state
     from categories_of_users
     group by from_state, to_state
 

@@ -18,13 +18,23 @@ timings as (
 
 ),
 
+scopes as (
+
+    select 'all_sessions' as scope
+
+    union all
+
+    select 'first_session' as scope
+
+),
+
 scoped_steps as (
 
     select
         scopes.scope,
         steps.*
     from steps
-    cross join (select 'all_sessions' as scope union all select 'first_session' as scope) as scopes
+    cross join scopes
 
 ),
 

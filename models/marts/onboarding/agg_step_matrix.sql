@@ -21,29 +21,29 @@ taxonomy as (
 steps_by_name as (
 
     select
-        'event_name' as state_type,
-        {{ event_state('events.event_name') }} as state,
-        events.position_in_session as step_number,
-        min(events.event_name) as event_name,
         {%- for scope, condition in path_scopes().items() %}
-        count_if({{ condition }}) as {{ scope }}{{ ',' if not loop.last }}
+        count_if({{ condition }}) as {{ scope }},
         {%- endfor %}
+        'event_name' as state_type,
+        events.event_name,
+        {{ event_state('events.event_name') }} as state,
+        events.position_in_session as step_number
     from events
     left join activated_users on events.user_id = activated_users.user_id
     where events.position_in_session <= {{ var('step_matrix_steps') }}
-    group by state, events.position_in_session
+    group by events.event_name, events.position_in_session
 
 ),
 
 steps_by_category as (
 
     select
+        {%- for scope in path_scopes() %}
+        sum(steps_by_name.{{ scope }}) as {{ scope }},
+        {%- endfor %}
         'category' as state_type,
         {{ known_category('taxonomy.event_category') }} as state,
-        steps_by_name.step_number,
-        {%- for scope in path_scopes() %}
-        sum(steps_by_name.{{ scope }}) as {{ scope }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        steps_by_name.step_number
     from steps_by_name
     left join taxonomy on steps_by_name.event_name = taxonomy.event_name
     group by {{ known_category('taxonomy.event_category') }}, steps_by_name.step_number

@@ -15,6 +15,16 @@ steps as (
 
 ),
 
+scopes as (
+
+    select 'all_sessions' as scope
+
+    union all
+
+    select 'first_session' as scope
+
+),
+
 -- Each step and the one before it; and the last step and the first.
 pairs as (
 
@@ -27,7 +37,7 @@ pairs as (
         to_steps.step_name as to_step_name
     from steps as from_steps
     inner join steps as to_steps on from_steps.funnel_name = to_steps.funnel_name
-    cross join (select 'all_sessions' as scope union all select 'first_session' as scope) as scopes
+    cross join scopes
     where
         to_steps.step_number = from_steps.step_number + 1
         or (from_steps.step_number = 1 and to_steps.is_last_step and to_steps.step_number > 2)
