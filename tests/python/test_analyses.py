@@ -1,5 +1,7 @@
 """The ad-hoc questions in analyses/ are answered on the sample's marts."""
 
+from datetime import timedelta
+
 import pytest
 from conftest import PROJECT, SAMPLE, run_dbt
 
@@ -42,3 +44,20 @@ def test_a_week_dips_against_the_four_before_it(sample_build, compiled):
             if score < 0.9 * middle:
                 dips.append(start)
     assert [row[0] for row in sample_build.query((compiled / "weeks_that_dip.sql").read_text())] == dips
+
+
+def test_publish_attempts_come_within_the_time_they_are_said_to(sample_build, compiled):
+    """Counted in Python, from who did what in the funnel."""
+    users = sample_build.query(
+        "select scope, is_converted, furthest_step_at - entered_at from marts.fct_funnel_users "
+        "where funnel_name = 'onboarding_straight_to_publish' and is_complete and not is_excluded"
+    )
+    limits = {"10 minutes": 10, "an hour": 60, "a day": 1440, "a week": 10080, "the window": 30 * 1440}
+    found = sample_build.query((compiled / "publish_attempts_by_time_since_onboarding.sql").read_text())
+    expected = []
+    for scope in ("all_sessions", "first_session"):
+        waits = [(wait, converted) for of_scope, converted, wait in users if of_scope == scope]
+        for limit, minutes in limits.items():
+            soon = sum(converted and wait <= timedelta(minutes=minutes) for wait, converted in waits)
+            expected.append((scope, limit, len(waits), soon, pytest.approx(100 * soon / len(waits), abs=0.05)))
+    assert found == expected

@@ -31,6 +31,8 @@ OTHER_VALUES = {
     "min_segment_size": 5,
     "typical_event_min_share": 0.3,
     "interview_candidates": 3,
+    "funnel_max_steps": 6,
+    "step_matrix_steps": 4,
 }
 HEADER = "moderator_id,chat_sessions_moderated,avg_response_time,user_satisfaction_score\n"
 
