@@ -170,8 +170,10 @@ def valid_rows(raw_dir: Path, feed: str, first_loads: Mapping[str, datetime]) ->
     return files
 
 
-def first_loads_of(registry: Path, feed: str) -> dict[str, datetime]:
-    """When each content of a feed first came in, by the raw store's list of files."""
+def first_loads_of(registry: Path | None, feed: str) -> dict[str, datetime]:
+    """When each content of a feed first came in, by the raw store's list of files. Without one nothing is known."""
+    if registry is None:
+        return {}
     return {
         entry["content_hash"]: datetime.fromisoformat(entry["first_loaded_at"])
         for entry in json.loads(registry.read_text("utf-8"))
@@ -342,7 +344,7 @@ def number_at(sessions: list[Session], at: datetime | None) -> int | None:
     return bisect_right([session.started_at for session in sessions], at) or None
 
 
-def read_world(raw_dir: Path, registry: Path, taxonomy: Path, settings: Settings | None = None) -> World:
+def read_world(raw_dir: Path, registry: Path | None, taxonomy: Path, settings: Settings | None = None) -> World:
     chat = valid_rows(raw_dir, "chat_events", first_loads_of(registry, "chat_events"))
     onboarding = valid_rows(raw_dir, "onboarding_events", first_loads_of(registry, "onboarding_events"))
     rows = [row for file in onboarding for row in file]
