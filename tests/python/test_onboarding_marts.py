@@ -6,7 +6,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -208,3 +208,38 @@ def test_activation_by_contacts_and_sessions_without_milestones(tmp_path):
         "session_reading device_type session_number",
     )
     compare(done, "fct_milestones", oracle.fct_milestones(world), "milestone entity_id")
+
+
+# --- the comparison itself ---------------------------------------------------------------------
+
+
+@dataclass
+class Told:
+    """A build that answers with these rows, whatever the query."""
+
+    rows: list[tuple]
+
+    def query(self, _sql: str) -> list[tuple]:
+        return self.rows
+
+
+WANTED = [{"id": "a", "rate": 0.5, "is_on": True}, {"id": "b", "rate": None, "is_on": False}]
+
+
+def test_equal_rows_pass_in_any_order():
+    compare(Told([("b", None, False), ("a", 0.5 + 1e-12, True)]), "mart", WANTED, "id")
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([("a", 0.5, True)], "1 missing"),
+        ([("a", 0.5, True), ("b", None, False), ("c", 0.1, True)], "1 unexpected"),
+        ([("a", 0.5001, True), ("b", None, False)], "rate"),
+        ([("a", 0.5, True), ("b", 0.0, False)], "instead of None"),
+        ([("a", 0.5, 1), ("b", None, False)], "is_on"),
+    ],
+)
+def test_other_rows_fail_and_are_shown(rows, said):
+    with pytest.raises(pytest.fail.Exception, match=said):
+        compare(Told(rows), "mart", WANTED, "id")

@@ -71,7 +71,7 @@ def test_a_world_is_what_its_plan_says(planted):
     week = timedelta(days=VARIABLES["activation_days"])
     for client in planted.clients:
         assert client.columns.get("ig_activation_dttm", client.created_at) <= client.account_created_at + week
-    assert 0.85 < sum(map(planted.is_complete, planted.clients)) / CLIENTS < 1
+    assert 0.7 < sum(map(planted.is_complete, planted.clients)) / CLIENTS < 1
 
 
 def test_the_cause_costs_most_activations(planted):
