@@ -18,6 +18,14 @@ OTHER_VALUES = {
     "session_gap_minutes": 45,
     "session_gap_inclusive": True,
     "session_max_hours": 6,
+    "as_of": "2025-11-30 12:00:00",
+    "milestones_are_events": False,
+    "side_effect_seconds": 3,
+    "onboarding_new_clients_from": "2025-03-01",
+    "activation_milestone": "ig_flow_published",
+    "activation_contact_event": "block_added",
+    "activation_contacts": 2,
+    "activation_days": 3,
 }
 HEADER = "moderator_id,chat_sessions_moderated,avg_response_time,user_satisfaction_score\n"
 

@@ -14,6 +14,14 @@ onboarding_events as (
 
 ),
 
+{% if var('milestones_are_events') -%}
+milestones as (
+
+    select * from {{ ref('int_milestones') }}
+
+),
+
+{% endif -%}
 taxonomy as (
 
     select * from {{ ref('event_taxonomy') }}
@@ -33,7 +41,20 @@ events as (
         'onboarding_events' as feed,
         *
     from onboarding_events
+    {% if var('milestones_are_events') %}
+    union all
 
+    select
+        'milestones' as feed,
+        event_id,
+        user_id,
+        account_id,
+        event_name,
+        cast(null as varchar) as device_type,
+        reached_at as event_at,
+        loaded_at
+    from milestones
+    {% endif %}
 )
 
 select

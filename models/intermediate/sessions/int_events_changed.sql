@@ -8,6 +8,14 @@ chat_events as (
 
 ),
 
+{% if var('milestones_are_events') -%}
+milestones as (
+
+    select * from {{ ref('int_milestones_changed') }}
+
+),
+
+{% endif -%}
 onboarding_events as (
 
     select * from {{ ref('base_onboarding__onboarding_events') }}
@@ -35,3 +43,13 @@ from onboarding_events
 where
     outcome = 'accepted'
     or was_accepted
+{% if var('milestones_are_events') %}
+union all
+
+select
+    'milestones' as feed,
+    user_id,
+    reached_at as event_at,
+    change_number as judged_in_load
+from milestones
+{% endif %}

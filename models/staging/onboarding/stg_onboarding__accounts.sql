@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with
 
 -- Replayed events count here, too: a later export may know more of their account.
@@ -10,14 +12,32 @@ rows_of_accounts as (
 
 ),
 
+-- Exports repeat what they know on every row: few rows say anything new.
+states as (
+
+    select
+        {%- for attribute in onboarding_attributes('account') %}
+        {{ attribute }},
+        {%- endfor %}
+        account_id,
+        {{ latest_of(['first_loaded_at', 'event_dttm', 'id_of_event']) }} as last_told
+    from rows_of_accounts
+    group by
+        {%- for attribute in onboarding_attributes('account') %}
+        {{ attribute }},
+        {%- endfor %}
+        account_id
+
+),
+
 accounts as (
 
     select
         {%- for attribute in onboarding_attributes('account') %}
-        {{ latest_known(attribute, ['first_loaded_at', 'event_dttm', 'id_of_event']) }} as {{ attribute }},
+        {{ latest_known(attribute, ['last_told']) }} as {{ attribute }},
         {%- endfor %}
         account_id
-    from rows_of_accounts
+    from states
     group by account_id
 
 )

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with
 
 -- Replayed events count here, too: a later export may know more of their client.
@@ -8,14 +10,32 @@ rows_of_clients as (
 
 ),
 
+-- Exports repeat what they know on every row: few rows say anything new.
+states as (
+
+    select
+        {%- for attribute in onboarding_attributes('client') %}
+        {{ attribute }},
+        {%- endfor %}
+        client_id,
+        {{ latest_of(['first_loaded_at', 'event_dttm', 'id_of_event']) }} as last_told
+    from rows_of_clients
+    group by
+        {%- for attribute in onboarding_attributes('client') %}
+        {{ attribute }},
+        {%- endfor %}
+        client_id
+
+),
+
 clients as (
 
     select
         {%- for attribute in onboarding_attributes('client') %}
-        {{ latest_known(attribute, ['first_loaded_at', 'event_dttm', 'id_of_event']) }} as {{ attribute }},
+        {{ latest_known(attribute, ['last_told']) }} as {{ attribute }},
         {%- endfor %}
         client_id
-    from rows_of_clients
+    from states
     group by client_id
 
 )

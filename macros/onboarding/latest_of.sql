@@ -1,0 +1,3 @@
+{% macro latest_of(newest_first) -%}
+    max(({{ newest_first | join(', ') }}))
+{%- endmacro %}

@@ -1,0 +1,93 @@
+with
+
+milestones as (
+
+    select * from {{ ref('fct_milestones') }}
+    where is_new_client
+
+),
+
+events as (
+
+    select * from {{ ref('int_events_sessionized') }}
+    where feed != 'milestones'
+
+),
+
+event_names as (
+
+    select distinct event_name from events
+
+),
+
+nearest_on_each_side as (
+
+    select
+        milestones.milestone,
+        milestones.event_id,
+        events.event_name,
+        min(
+            case
+                when events.event_at >= milestones.reached_at
+                    then {{ seconds_between('milestones.reached_at', 'events.event_at') }}
+            end
+        ) as seconds_until_next,
+        min(
+            case
+                when events.event_at < milestones.reached_at
+                    then {{ seconds_between('events.event_at', 'milestones.reached_at') }}
+            end
+        ) as seconds_since_last
+    from milestones
+    inner join events on milestones.user_id = events.user_id
+    group by milestones.milestone, milestones.event_id, events.event_name
+
+),
+
+lags as (
+
+    select
+        milestone,
+        event_name,
+        case
+            when seconds_since_last is null or seconds_until_next < seconds_since_last then seconds_until_next
+            else -seconds_since_last
+        end as lag_seconds
+    from nearest_on_each_side
+
+),
+
+matches as (
+
+    select
+        milestone,
+        event_name,
+        count(*) as matched,
+        count_if(abs(lag_seconds) <= 60) as matched_within_60s,
+        median(lag_seconds) as median_lag_seconds
+    from lags
+    group by milestone, event_name
+
+),
+
+totals as (
+
+    select
+        milestone,
+        count(*) as milestones
+    from milestones
+    group by milestone
+
+)
+
+select
+    totals.milestone,
+    event_names.event_name,
+    totals.milestones,
+    coalesce(matches.matched, 0) as matched,
+    cast(coalesce(matches.matched_within_60s, 0) as bigint) as matched_within_60s,
+    cast({{ steady('matches.median_lag_seconds') }} as double) as median_lag_seconds,
+    {{ ratio('matches.matched_within_60s', 'matches.matched') }} as share_within_60s
+from totals
+cross join event_names
+left join matches on totals.milestone = matches.milestone and event_names.event_name = matches.event_name
