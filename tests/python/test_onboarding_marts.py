@@ -32,7 +32,7 @@ def settings(**changed) -> oracle.Settings:
         new_clients_from=dt.datetime.fromisoformat(has["onboarding_new_clients_from"]),
         activation_days=has["activation_days"],
         activation_contacts=has["activation_contacts"],
-        min_segment_size=has["min_segment_size"],
+        min_segment_size=has.get("min_segment_size", 30),
         milestones_are_events=has["milestones_are_events"],
     )
 
@@ -129,7 +129,7 @@ def test_agg_milestone_lags(sample_build, world):
 # --- a later export ----------------------------------------------------------------------------
 
 EXPORTED = dt.datetime(2025, 9, 1)  # the first export knows what happened before
-OVERLAP = dt.timedelta(days=20)  # ... and the second begins so much earlier
+OVERLAP = dt.timedelta(days=75)  # ... and the second begins so much earlier
 DATES = [column for column, (kind, *_) in oracle.FEEDS["onboarding_events"].items() if kind == "moment"][1:]
 
 
@@ -198,8 +198,8 @@ def test_activation_by_contacts_and_sessions_without_milestones(tmp_path):
     assert done.status == 0, done.output
     world = world_of(done, **changed)
     by_contacts = oracle.fct_activations(world)
-    by_milestone = oracle.fct_activations(replace(world, settings=replace(world.settings, activation_contacts=None)))
-    assert by_contacts != by_milestone
+    by_first_contact = oracle.fct_activations(replace(world, settings=replace(world.settings, activation_contacts=1)))
+    assert by_contacts != by_first_contact
     compare(done, "fct_activations", by_contacts, "account_id")
     compare(
         done,

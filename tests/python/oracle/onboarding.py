@@ -93,7 +93,7 @@ class Settings:
 
     new_clients_from: datetime = datetime(2021, 9, 18)
     activation_days: int = 7
-    activation_contacts: int | None = None  # None: `ig_activated` decides
+    activation_contacts: int = 1
     trial_side_effect: timedelta = timedelta(seconds=4)
     min_segment_size: int = 30
     milestones_are_events: bool = True
@@ -376,44 +376,50 @@ def fct_milestones(world: World) -> list[dict]:
     for milestone in world.milestones:
         stream, enclosing = world.session_numbers(milestone.user_id, milestone.reached_at)
         rows.append(
-            milestone._asdict() | {"stream_session_number": stream, "enclosing_session_number": enclosing},
+            milestone._asdict()
+            | {
+                "stream_session_number": stream,
+                "enclosing_session_number": enclosing,
+                "is_new_client": world.is_analysed(milestone.user_id),
+            },
         )
     return rows
 
 
 def dim_accounts(world: World) -> list[dict]:
     """Every account with what is known of it last."""
-    return [
-        {
+    rows = []
+    for account_id, account in world.accounts.items():
+        client = world.clients[account["client_id"]]
+        rows.append({
             "account_id": account_id,
             "user_id": account["client_id"],
-            "is_analysed": world.is_analysed(account["client_id"]),
-            **{name: account[name] for name in ACCOUNT_ATTRIBUTES if name != "client_id"},
-        }
-        for account_id, account in world.accounts.items()
-    ]
+            "admin_status": account["admin_status"],
+            "hear_source": account["hear_source"],
+            "industry": account["industry"],
+            "initial_channel": account["initial_channel"],
+            "first_account_for_user": account["first_account_for_user"],
+            "current_account_status": account["current_account_status"],
+            "country_group": client["country_group"],
+            "traffic_source": client["traffic_source"],
+            "support_provided": client["support_provided"],
+            "device_type": client["first_device_type_of_user"],
+            "is_new_client": world.is_analysed(account["client_id"]),
+            "follower_count": account["ig_followerscount"],
+            "predicted_lifetime_value": None if account["ltv_predicted"] is None else float(account["ltv_predicted"]),
+            "client_created_at": client["client_creationdate"],
+            "created_at": account["account_creationdate"],
+        })  # fmt: skip
+    return rows
 
 
 def activated_at(world: World, account_id: str) -> datetime | None:
-    """When an account was activated, ever.
-
-    Where contacts decide, it is the moment of the N-th contact since the account's creation.
-    """
-    account = world.accounts[account_id]
-    wanted = world.settings.activation_contacts
-    if wanted is None or not contacts_exist(world):
-        return account["ig_activation_dttm"]
-    created_at = account["account_creationdate"]
-    contacts = [
-        event.event_at
-        for event in world.events_of_account.get(account_id, [])
-        if event.event_name == CONTACT and created_at is not None and event.event_at >= created_at
-    ]
-    return contacts[wanted - 1] if len(contacts) >= wanted else None
-
-
-def contacts_exist(world: World) -> bool:
-    return any(event.event_name == CONTACT for event in world.events)
+    """When an account was activated, ever: by its N-th contact where it has collected any, else by its milestone."""
+    contacts = [e.event_at for e in world.events_of_account.get(account_id, []) if e.event_name == CONTACT]
+    if not contacts:
+        return world.accounts[account_id]["ig_activation_dttm"]
+    nth = world.settings.activation_contacts
+    return contacts[nth - 1] if len(contacts) >= nth else None
 
 
 def fct_activations(world: World) -> list[dict]:
@@ -449,7 +455,7 @@ def agg_activations_by_session(world: World) -> list[dict]:
         by_device = defaultdict(list)
         for row in reached:
             by_device["all"].append(row)
-            by_device[row["device_type"]].append(row)
+            by_device[row["device_type"] or "unknown"].append(row)
         for device, of_device in by_device.items():
             for number, activations in Counter(row[f"{reading}_session_number"] for row in of_device).items():
                 rows.append({
@@ -457,6 +463,7 @@ def agg_activations_by_session(world: World) -> list[dict]:
                     "device_type": device,
                     "session_number": number,
                     "activations": activations,
+                    "all_activations": len(of_device),
                     "activation_share": activations / len(of_device),
                 })  # fmt: skip
     return rows
@@ -466,10 +473,11 @@ def agg_milestone_lags(world: World) -> list[dict]:
     """For each kind of milestone and name of event, how far the client's nearest such event lies from it.
 
     The lag is positive where the event comes after the milestone. Of two that are equally near, the earlier
-    counts. Pairs of which none ever met are no rows.
+    counts. Every kind meets every name of the feeds, if only with nobody.
     """
     rows = []
     near = timedelta(seconds=60)
+    names = {event.event_name for event in world.events}
     for milestone, reached in grouped(
         (m for m in world.milestones if world.is_analysed(m.user_id)), lambda m: m.milestone
     ):
@@ -480,14 +488,17 @@ def agg_milestone_lags(world: World) -> list[dict]:
                 moments[event.event_name].append(event.event_at)
             for name, of_name in moments.items():
                 lags[name].append(min((at - m.reached_at for at in of_name), key=lambda lag: (abs(lag), lag)))
-        for name, of_name in lags.items():
+        for name in names:
+            of_name = lags[name]
+            within = sum(abs(lag) <= near for lag in of_name)
             rows.append({
                 "milestone": milestone,
                 "event_name": name,
                 "milestones": len(reached),
                 "matched": len(of_name),
-                "median_lag_seconds": quantile([seconds(lag) for lag in of_name], HALF),
-                "share_within_60s": sum(abs(lag) <= near for lag in of_name) / len(reached),
+                "matched_within_60s": within,
+                "median_lag_seconds": quantile([seconds(lag) for lag in of_name], HALF) if of_name else None,
+                "share_within_60s": within / len(of_name) if of_name else None,
             })  # fmt: skip
     return rows
 
