@@ -193,7 +193,7 @@ def test_a_later_export_moves_milestones(tmp_path):
 
 def test_activation_by_contacts_and_sessions_without_milestones(tmp_path):
     changed = {"activation_contacts": 2, "activation_days": 10, "milestones_are_events": False}
-    select = ["--select", "+agg_activations_by_session", "+fct_first_sessions", "+fct_milestones"]
+    select = ["--select", "+agg_activations_by_session", "+fct_milestones"]
     done = run_dbt(SAMPLE, tmp_path, "build", *select, *NOTHING_BUT_MODELS, "--vars", json.dumps(changed))
     assert done.status == 0, done.output
     world = world_of(done, **changed)
