@@ -26,6 +26,10 @@ OTHER_VALUES = {
     "activation_contact_event": "block_added",
     "activation_contacts": 2,
     "activation_days": 3,
+    "trial_event": "pricing_opened",
+    "min_segment_size": 5,
+    "typical_event_min_share": 0.3,
+    "interview_candidates": 3,
 }
 HEADER = "moderator_id,chat_sessions_moderated,avg_response_time,user_satisfaction_score\n"
 

@@ -42,7 +42,7 @@ before as (
 
 ),
 
-moved as (
+paired as (
 
     select
         coalesce(before.event_id, milestones.event_id) as event_id,
@@ -54,10 +54,16 @@ moved as (
         milestones.loaded_at as new_loaded_at
     from before
     full outer join milestones on before.event_id = milestones.event_id
+
+),
+
+moved as (
+
+    select * from paired
     where
-        before.user_id is distinct from milestones.user_id
-        or before.reached_at is distinct from milestones.reached_at
-        or before.loaded_at is distinct from milestones.loaded_at
+        old_user_id is distinct from new_user_id
+        or old_reached_at is distinct from new_reached_at
+        or old_loaded_at is distinct from new_loaded_at
 
 ),
 

@@ -1,5 +1,4 @@
-{%- set shown = 'stream' if var('milestones_are_events') else 'enclosing' -%}
-{%- set other = 'enclosing' if var('milestones_are_events') else 'stream' -%}
+{%- set other_reading = 'enclosing' if shown_reading() == 'stream' else 'stream' -%}
 
 with
 
@@ -121,7 +120,7 @@ cut_anew as (
 )
 
 select
-    '{{ shown }}' as session_reading,
+    '{{ shown_reading() }}' as session_reading,
     user_id,
     started_at
 from shown
@@ -129,7 +128,7 @@ from shown
 union all
 
 select
-    '{{ other }}' as session_reading,
+    '{{ other_reading }}' as session_reading,
     user_id,
     started_at
 from cut_alike
@@ -137,7 +136,7 @@ from cut_alike
 union all
 
 select
-    '{{ other }}' as session_reading,
+    '{{ other_reading }}' as session_reading,
     user_id,
     started_at
 from cut_anew

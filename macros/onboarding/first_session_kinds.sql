@@ -1,0 +1,3 @@
+{% macro first_session_kinds() %}
+    {{ return(['onboarding', 'tutorial', 'builder', 'trial']) }}
+{% endmacro %}
