@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from conftest import PROJECT, SAMPLE, Build, run_dbt
 from oracle import onboarding as oracle
 from oracle.engagement import parse_moment
 
+SEGMENT_RULES = PROJECT / "seeds" / "reference" / "first_session_segments.csv"
 TAXONOMY = PROJECT / "seeds" / "reference" / "event_taxonomy.csv"
 VARIABLES = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))["vars"]
 RELATIVE = 1e-9  # how far two doubles may lie apart; everything else must be equal
@@ -32,7 +34,10 @@ def settings(**changed) -> oracle.Settings:
         new_clients_from=dt.datetime.fromisoformat(has["onboarding_new_clients_from"]),
         activation_days=has["activation_days"],
         activation_contacts=has["activation_contacts"],
-        min_segment_size=has.get("min_segment_size", 30),
+        trial_event=has["trial_event"],
+        min_segment_size=has["min_segment_size"],
+        typical_event_min_share=Fraction(str(has["typical_event_min_share"])),
+        interview_candidates=has["interview_candidates"],
         milestones_are_events=has["milestones_are_events"],
     )
 
@@ -124,6 +129,40 @@ def test_agg_activations_by_session(sample_build, world):
 
 def test_agg_milestone_lags(sample_build, world):
     compare(sample_build, "agg_milestone_lags", oracle.agg_milestone_lags(world), "milestone event_name")
+
+
+# --- first sessions of the sample --------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def first_sessions(world) -> list[oracle.FirstSession]:
+    return oracle.first_sessions(world, oracle.read_segment_rules(SEGMENT_RULES))
+
+
+def test_fct_first_sessions(sample_build, first_sessions):
+    compare(sample_build, "fct_first_sessions", oracle.fct_first_sessions(first_sessions), "user_id")
+
+
+def test_agg_segment_profiles(sample_build, world, first_sessions):
+    expected = oracle.agg_segment_profiles(first_sessions, world.settings)
+    compare(sample_build, "agg_segment_profiles", expected, "segment device_type")
+
+
+def test_agg_segment_priorities(sample_build, world, first_sessions):
+    expected = oracle.agg_segment_priorities(first_sessions, world.settings)
+    compare(sample_build, "agg_segment_priorities", expected, "segment")
+    told = dict(sample_build.query("select segment, sentence from marts.agg_segment_priorities"))
+    for row in expected:
+        sizes = [
+            f"{row['users']} of {len(first_sessions)} ",
+            f"{row['activated_in_first_session']} of {row['complete_users']} ",
+        ]
+        assert all(size in told[row["segment"]] for size in sizes), told[row["segment"]]
+
+
+def test_fct_interview_candidates(sample_build, world, first_sessions):
+    expected = oracle.fct_interview_candidates(first_sessions, world.settings)
+    compare(sample_build, "fct_interview_candidates", expected, "segment reason rank")
 
 
 # --- a later export ----------------------------------------------------------------------------

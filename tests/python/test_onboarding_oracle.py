@@ -139,7 +139,7 @@ def test_wilson_lower_bound_is_that_of_scipy(successes, n):
 
 
 def test_priorities_by_hand():
-    """On one device, the benchmark is the lower bound of 90 of 100; what is small or gains nothing comes last."""
+    """The benchmark is 90 of 100 on mobile and 10 of 40 on desktop; on tablets nobody sets one."""
 
     def members(segment, activated, of, device="mobile", incomplete=0):
         rows = [oracle.Member(segment, device, True, number < activated) for number in range(of)]
@@ -148,19 +148,27 @@ def test_priorities_by_hand():
     rows = oracle.priorities(
         [
             *members("good", 90, 100),
-            *members("bad", 10, 100, incomplete=7),
-            *members("tiny", 9, 9),
             *members("good", 10, 40, device="desktop"),
+            *members("bad", 10, 100, incomplete=7),
+            *members("bad", 1, 5, device="tablet"),
+            *members("tiny", 9, 9),
+            *members("apart", 0, 9, device="tablet", incomplete=5),
         ],
         min_segment_size=10,
     )
-    bound = oracle.wilson_lower_bound(90, 100)
-    assert bound == pytest.approx(0.8256343, abs=1e-7)
-    assert [(row.segment, row.device_type, row.users, row.complete_users) for row in rows] == [
-        ("bad", "mobile", 107, 100),
-        ("good", "desktop", 40, 40),
-        ("good", "mobile", 100, 100),
-        ("tiny", "mobile", 9, 9),
+    mobile, desktop = (
+        stats.binomtest(activated, of).proportion_ci(0.95, "wilson").low for activated, of in ((90, 100), (10, 40))
+    )
+    assert [(row.segment, row.rank, row.users, row.complete_users, row.activated_in_first_session) for row in rows] == [
+        ("bad", 1, 112, 105, 11),
+        ("good", 2, 140, 140, 100),
+        ("tiny", 3, 9, 9, 9),
+        ("apart", 4, 14, 9, 0),
     ]
-    assert rows[0].expected_gain == pytest.approx(100 * (bound - 0.1))
-    assert [row.expected_gain for row in rows[1:]] == [0, 0, 0]
+    assert [row.benchmark_rate for row in rows] == [
+        pytest.approx((100 * mobile + 1) / 105),
+        pytest.approx((100 * mobile + 40 * desktop) / 140),
+        pytest.approx(mobile),
+        None,
+    ]
+    assert [row.expected_gain for row in rows] == [pytest.approx(100 * (mobile - 0.1)), 0, 0, None]

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from functools import cached_property
+from operator import eq, ge, gt, le, lt, ne
 from pathlib import Path
 from typing import NamedTuple
 
@@ -95,7 +96,10 @@ class Settings:
     activation_days: int = 7
     activation_contacts: int = 1
     trial_side_effect: timedelta = timedelta(seconds=4)
-    min_segment_size: int = 30
+    trial_event: str = "trial_clicked"
+    min_segment_size: int = 10
+    typical_event_min_share: Fraction = Fraction(1, 10)
+    interview_candidates: int = 5
     milestones_are_events: bool = True
     sessions: Rules = field(default_factory=Rules)
     as_of: datetime | None = None
@@ -243,6 +247,7 @@ class World:
     clients: dict[str, dict]
     accounts: dict[str, dict]
     categories: dict[str, str]  # of event names
+    activities: set[str]  # names of events that count as activity
     settings: Settings = field(default_factory=Settings)
 
     @cached_property
@@ -349,7 +354,7 @@ def read_world(raw_dir: Path, registry: Path | None, taxonomy: Path, settings: S
     onboarding = valid_rows(raw_dir, "onboarding_events", first_loads_of(registry, "onboarding_events"))
     rows = [row for file in onboarding for row in file]
     with taxonomy.open(encoding="utf-8", newline="") as file:
-        categories = {row["event_name"]: row["event_category"] for row in csv.DictReader(file)}
+        names = list(csv.DictReader(file))
     return World(
         events=chat_happenings(chat) + onboarding_happenings(onboarding),
         clients={
@@ -362,7 +367,8 @@ def read_world(raw_dir: Path, registry: Path | None, taxonomy: Path, settings: S
                 (row for row in rows if row.row["account_id"]), lambda row: row.row["account_id"]
             )
         },
-        categories=categories,
+        categories={row["event_name"]: row["event_category"] for row in names},
+        activities={row["event_name"] for row in names if row["is_activity"] == "true"},
         settings=settings or Settings(),
     )
 
@@ -505,75 +511,9 @@ def agg_milestone_lags(world: World) -> list[dict]:
 
 # --- first sessions and segments -------------------------------------------------------------
 
-
-def activation_sessions(world: World, user_id: str) -> list[int | None]:
-    """In which of a client's sessions, as fct_sessions shows them, accounts were activated."""
-    moments = [activated_at(world, account_id) for account_id in world.accounts_of.get(user_id, [])]
-    sessions = world.shown_sessions.get(user_id, [])
-    return [number_at(sessions, at) for at in moments if at is not None]
-
-
-@dataclass(frozen=True)
-class FirstSession:
-    """What a client did in the first session, and what became of it."""
-
-    world: World
-    user_id: str
-
-    @cached_property
-    def sessions(self) -> list[Session]:
-        return self.world.shown_sessions[self.user_id]
-
-    @cached_property
-    def first(self) -> Session:
-        return self.sessions[0]
-
-    def first_at(self, category: str) -> datetime | None:
-        """When the first event of a category came, within the session."""
-        return min((e.event_at for e in self.first.events if self.world.category(e) == category), default=None)
-
-    def row(self) -> dict:
-        """The features by names of their own; a mart's columns are found by a test's table of names."""
-        first, world = self.first, self.world
-        client = world.clients[self.user_id]
-        categories = Counter(world.category(event) for event in first.events)
-        names = {event.event_name for event in first.events}
-        activated_in = activation_sessions(world, self.user_id)
-        return {
-            "user_id": self.user_id,
-            "device_type": client["first_device_type_of_user"],
-            "created_at": client["client_creationdate"],
-            "started_at": first.started_at,
-            "ended_at": first.ended_at,
-            "duration_seconds": seconds(first.ended_at - first.started_at),
-            "event_count": len(first.events),
-            "distinct_event_count": len(names),
-            "session_count": len(self.sessions),
-            **{f"{category}_event_count": categories[category] for category in CATEGORIES},
-            **{
-                f"reached_{milestone}": f"milestone.{milestone}" in names
-                for milestone in (*CLIENT_MILESTONES, *ACCOUNT_MILESTONES)
-            },
-            "is_activated_in_session_1": 1 in activated_in,
-            "is_activated_in_session_2": 2 in activated_in,
-            "is_activated_ever": any(
-                activated_at(world, account_id) for account_id in world.accounts_of.get(self.user_id, [])
-            ),
-        }
-
-
-def first_sessions(world: World) -> list[FirstSession]:
-    return [FirstSession(world, user_id) for user_id in world.clients if world.is_analysed(user_id)]
-
-
-OPERATORS = {
-    "=": lambda left, right: left == right,
-    "!=": lambda left, right: left != right,
-    "<": lambda left, right: left < right,
-    "<=": lambda left, right: left <= right,
-    ">": lambda left, right: left > right,
-    ">=": lambda left, right: left >= right,
-}
+DAY = timedelta(days=1)
+ORDERED = ["onboarding", "tutorial", "builder", "trial"]  # the kinds of events whose order tells clients apart
+COUNTED = [category for category in CATEGORIES if category != "milestone"]
 
 
 class SegmentRule(NamedTuple):
@@ -581,40 +521,180 @@ class SegmentRule(NamedTuple):
     priority: int
     feature: str
     operator: str
-    value: str
+    value: Fraction
+
+
+OPERATORS = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 
 def read_segment_rules(seed: Path) -> list[SegmentRule]:
     with seed.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [
-        SegmentRule(row["segment"], int(row["priority"]), row["feature"], row["operator"], row["value"]) for row in rows
-    ]
+        return [
+            SegmentRule(row["segment"], int(row["priority"]), row["feature"], row["operator"], Fraction(row["value"]))
+            for row in csv.DictReader(file)
+        ]
 
 
-def holds(rule: SegmentRule, features: Mapping) -> bool:
-    """Whether a rule holds. Of an unknown feature nothing does. Yes and no are the words true and false."""
-    left = features[rule.feature]
-    if left is None:
-        return False
-    if isinstance(left, bool):
-        right = {"true": True, "false": False}[rule.value.strip().lower()]
-    elif isinstance(left, int | float):
-        right = float(rule.value)
-    else:
-        right = rule.value
-    return OPERATORS[rule.operator](left, right)
+def segment_of(rules: Iterable[SegmentRule], features: Mapping, names: Mapping[str, int]) -> str | None:
+    """The first segment, in order of priority, all of whose rules hold.
 
-
-def segment_of(rules: Iterable[SegmentRule], features: Mapping) -> str | None:
-    """The first segment, in order of priority, all of whose rules hold."""
+    A rule looks at a feature, or else at how often an event of that name happened. Yes is 1, no and nothing are 0.
+    """
     for (_, segment), of_segment in grouped(rules, lambda rule: (rule.priority, rule.segment)):
-        if all(holds(rule, features) for rule in of_segment):
+        for rule in of_segment:
+            value = features[rule.feature] if rule.feature in features else names.get(rule.feature, 0)
+            if not OPERATORS[rule.operator](Fraction(value or 0), rule.value):
+                break
+        else:
             return segment
     return None
 
 
+@dataclass(frozen=True)
+class FirstSession:
+    """What a client did in the first session, and what became of it."""
+
+    features: dict  # a row of fct_first_sessions
+    names: Counter  # how often each event happened in it, milestones included
+
+    def __getitem__(self, column: str):
+        return self.features[column]
+
+
+def first_session(world: World, user_id: str, rules: list[SegmentRule]) -> FirstSession:
+    client, sessions = world.clients[user_id], world.shown_sessions[user_id]
+    first, later = sessions[0], sessions[1:]
+    events = [event for event in first.events if event.feed != "milestones"]
+    categories = Counter(world.category(event) for event in events)
+    reached = {
+        m.milestone
+        for m in world.milestones
+        if m.user_id == user_id and first.started_at <= m.reached_at <= first.ended_at
+    }
+    activity = [e.event_at for session in later for e in session.events if e.event_name in world.activities]
+    returned_at = min(activity, default=None)
+    activations = [activated_at(world, account_id) for account_id in world.accounts_of.get(user_id, [])]
+    first_activation = min((at for at in activations if at is not None), default=None)
+    activated_in = number_at(sessions, first_activation)
+    created_at = client["client_creationdate"]
+    features = {
+        "user_id": user_id,
+        "device_type": client["first_device_type_of_user"],
+        "created_at": created_at,
+        "started_at": first.started_at,
+        "ended_at": first.ended_at,
+        "duration_seconds": seconds(first.ended_at - first.started_at),
+        "event_count": len(events),
+        "distinct_event_count": len({event.event_name for event in events}),
+        **{f"{category}_event_count": categories[category] for category in COUNTED},
+        "milestones_reached": ", ".join(sorted(reached)) or None,
+        **places_of_kinds(world, events),
+        "returned_at": returned_at,
+        "came_back_within_a_day": returned_at is not None and returned_at <= first.ended_at + DAY,
+        "activated_at": first_activation,
+        "activation_session_number": activated_in,
+        "is_activated_in_first_session": activated_in == 1,
+        "is_activated_in_second_session": activated_in == 2,
+        "is_activated": first_activation is not None,
+        "is_complete": created_at + timedelta(days=world.settings.activation_days) <= world.as_of
+        and first.ended_at + DAY <= world.as_of,
+    }
+    names = Counter(event.event_name for event in events)
+    milestones = Counter(f"milestone.{m}" for m in reached)
+    return FirstSession(features | {"segment": segment_of(rules, features, names + milestones)}, names)
+
+
+def places_of_kinds(world: World, events: list[Happening]) -> dict[str, int | None]:
+    """Which of the kinds came first, second and so on. Kinds that did not come have no place."""
+    first = {}
+    for event in events:
+        kinds = [world.category(event)] + ["trial"] * (event.event_name == world.settings.trial_event)
+        for kind in kinds:
+            if kind in ORDERED and event.event_at < first.get(kind, END):
+                first[kind] = event.event_at
+    if len(set(first.values())) < len(first):
+        raise ValueError("Kinds that come first at the same moment are told apart by ids, which are hashes.")
+    order = sorted(first, key=first.__getitem__)
+    return {f"{kind}_place": order.index(kind) + 1 if kind in order else None for kind in ORDERED}
+
+
+def first_sessions(world: World, rules: list[SegmentRule]) -> list[FirstSession]:
+    """Of the clients that are analysed."""
+    return [first_session(world, user_id, rules) for user_id in world.clients if world.is_analysed(user_id)]
+
+
+def fct_first_sessions(sessions: list[FirstSession]) -> list[dict]:
+    return [session.features for session in sessions]
+
+
+def by_device(rows: Iterable) -> dict[str, list]:
+    """Rows of each device, of all of them together, and of those without."""
+    devices = defaultdict(list)
+    for row in rows:
+        devices["all"].append(row)
+        devices[row["device_type"] or "unknown"].append(row)
+    return devices
+
+
+def share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def agg_segment_profiles(sessions: list[FirstSession], settings: Settings) -> list[dict]:
+    rows = []
+    everybody = by_device(sessions)
+    for segment, of_segment in grouped(sessions, lambda session: session["segment"]):
+        for device, members in by_device(of_segment).items():
+            complete = [member for member in members if member["is_complete"]]
+            activated = {
+                "activated_in_first_session": sum(m["is_activated_in_first_session"] for m in complete),
+                "activated_in_second_session": sum(m["is_activated_in_second_session"] for m in complete),
+                "activated": sum(m["is_activated"] for m in complete),
+            }
+            rows.append({
+                "segment": segment,
+                "device_type": device,
+                "users": len(members),
+                "share_of_device": share(len(members), len(everybody[device])),
+                "share_of_segment": share(len(members), len(of_segment)),
+                "complete_users": len(complete),
+                **activated,
+                "first_session_activation_rate": share(activated["activated_in_first_session"], len(complete)),
+                "second_session_activation_rate": share(activated["activated_in_second_session"], len(complete)),
+                "activation_rate": share(activated["activated"], len(complete)),
+                "median_duration_seconds": quantile([m["duration_seconds"] for m in members], HALF),
+                "median_event_count": quantile([m["event_count"] for m in members], HALF),
+                "top_events": top_events(of_segment, sessions, settings),
+            })  # fmt: skip
+    return rows
+
+
+def top_events(of_segment: list[FirstSession], everybody: list[FirstSession], settings: Settings) -> str | None:
+    """The three events with the greatest lift, of those that enough of the segment did and more than others do."""
+
+    def did(sessions: list[FirstSession], name: str) -> Fraction:
+        return Fraction(sum(name in session.names for session in sessions), len(sessions))
+
+    names = {name for session in of_segment for name in session.names}
+    lifts = {
+        name: did(of_segment, name) / did(everybody, name)
+        for name in names
+        if did(of_segment, name) >= settings.typical_event_min_share
+    }
+    best = sorted(lifts, key=lambda name: (-lifts[name], -did(of_segment, name), name))
+    best = [name for name in best if lifts[name] > 1][:3]
+    return ", ".join(f"{name} ({math.floor(lifts[name] * 10 + HALF) / 10:.1f}×)" for name in best) or None
+
+
 # --- priorities ------------------------------------------------------------------------------
+
+
+def wilson_lower_bound(successes: int, n: int, z: float = WILSON_Z) -> float:
+    """The lower end of Wilson's interval of a share."""
+    rate = successes / n
+    centre = rate + z * z / (2 * n)
+    margin = z * math.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
+    return (centre - margin) / (1 + z * z / n)
 
 
 class Member(NamedTuple):
@@ -623,48 +703,98 @@ class Member(NamedTuple):
     segment: str
     device_type: str | None
     is_complete: bool
-    is_activated: bool
-
-
-def wilson_lower_bound(successes: int, n: int, z: float = WILSON_Z) -> float | None:
-    """The lower end of Wilson's interval of a share."""
-    if n == 0:
-        return None
-    share = successes / n
-    centre = share + z * z / (2 * n)
-    margin = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return (centre - margin) / (1 + z * z / n)
+    is_activated: bool  # in the first session
 
 
 class Priority(NamedTuple):
     segment: str
-    device_type: str | None
+    rank: int
     users: int
+    share_of_users: float
     complete_users: int
-    activated_users: int
+    activated_in_first_session: int
     activation_rate: float | None
     benchmark_rate: float | None
     expected_gain: float | None
 
 
+def benchmarks(members: list[Member], min_segment_size: int) -> dict[str, float]:
+    """By device, the greatest share that a segment of some size surely reaches there."""
+    found: dict[str, float] = {}
+    complete = [member for member in members if member.is_complete]
+    for (device, _), there in grouped(complete, lambda member: (member.device_type or "", member.segment)):
+        if len(there) >= min_segment_size:
+            bound = wilson_lower_bound(sum(member.is_activated for member in there), len(there))
+            found[device] = max(found.get(device, 0.0), bound)
+    return found
+
+
 def priorities(members: Iterable[Member], min_segment_size: int) -> list[Priority]:
-    """Each segment on each device, beside the best that a segment of some size is sure to reach there."""
+    """Segments by what there is to gain if they did as well as the best on their clients' devices surely does."""
+    members = list(members)
+    benchmark_on = benchmarks(members, min_segment_size)
     rows = []
-    for device, on_device in grouped(members, lambda m: m.device_type or ""):
-        counted = {}
-        for segment, of_segment in grouped(on_device, lambda m: m.segment):
-            complete = [member for member in of_segment if member.is_complete]
-            counted[segment] = (len(of_segment), len(complete), sum(member.is_activated for member in complete))
-        bounds = [
-            wilson_lower_bound(activated, complete)
-            for users, complete, activated in counted.values()
-            if complete >= min_segment_size
-        ]
-        benchmark = max(bounds, default=None)
-        for segment, (users, complete, activated) in counted.items():
-            rate = activated / complete if complete else None
-            gain = None
-            if rate is not None and benchmark is not None:
-                gain = max(0.0, complete * (benchmark - rate))
-            rows.append(Priority(segment, device or None, users, complete, activated, rate, benchmark, gain))
-    return sorted(rows, key=lambda row: (-(row.expected_gain or 0), row.segment, row.device_type or ""))
+    for segment, of_segment in grouped(members, lambda member: member.segment):
+        complete = [member for member in of_segment if member.is_complete]
+        activated = sum(member.is_activated for member in complete)
+        rate = share(activated, len(complete))
+        benchmark = gain = None
+        if any((member.device_type or "") in benchmark_on for member in complete):
+            # Where there is none, clients are expected to do as they did, so that nothing is gained or lost.
+            reached = math.fsum(
+                benchmark_on.get(member.device_type or "", float(member.is_activated)) for member in complete
+            )
+            benchmark = reached / len(complete)
+            gain = max(0.0, len(complete) * (benchmark - rate))
+        rows.append(
+            Priority(
+                segment,
+                0,
+                len(of_segment),
+                len(of_segment) / len(members),
+                len(complete),
+                activated,
+                rate,
+                benchmark,
+                gain,
+            )
+        )
+    rows.sort(key=lambda row: (row.expected_gain is None, -(row.expected_gain or 0.0), -row.users, row.segment))
+    return [row._replace(rank=rank) for rank, row in enumerate(rows, start=1)]
+
+
+def agg_segment_priorities(sessions: list[FirstSession], settings: Settings) -> list[dict]:
+    members = [
+        Member(s["segment"], s["device_type"], s["is_complete"], s["is_activated_in_first_session"]) for s in sessions
+    ]
+    return [row._asdict() for row in priorities(members, settings.min_segment_size)]
+
+
+def fct_interview_candidates(sessions: list[FirstSession], settings: Settings) -> list[dict]:
+    """Of each segment, who comes nearest to its medians of length, events and different events, and who came last.
+
+    A distance from a median counts in units of the median of these distances, or as it is where that is 0.
+    Of clients equally near the newer comes first.
+    """
+    rows = []
+    for segment, members in grouped(sessions, lambda session: session["segment"]):
+        features = ("duration_seconds", "event_count", "distinct_event_count")
+        distance = dict.fromkeys((member["user_id"] for member in members), 0.0)
+        for name in features:
+            middle = quantile([member[name] for member in members], HALF)
+            usual = quantile([abs(member[name] - middle) for member in members], HALF)
+            for member in members:
+                distance[member["user_id"]] += abs(member[name] - middle) / (usual or 1)
+        created = {member["user_id"]: member["created_at"] for member in members}
+        recent = sorted(sorted(created), key=created.__getitem__, reverse=True)
+        typical = sorted(recent, key=lambda user_id: round(distance[user_id], 9))
+        for reason, order in (("typical", typical), ("recent", recent)):
+            for rank, user_id in enumerate(order[: settings.interview_candidates], start=1):
+                rows.append({
+                    "segment": segment,
+                    "user_id": user_id,
+                    "reason": reason,
+                    "rank": rank,
+                    "distance_to_middle": distance[user_id],
+                })  # fmt: skip
+    return rows
