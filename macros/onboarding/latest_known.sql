@@ -1,3 +1,3 @@
-{% macro latest_known(value, newest_first) -%}
-    arg_max({{ value }}, ({{ newest_first | join(', ') }})) filter (where {{ value }} is not null)
+{% macro latest_known(value, recency) -%}
+    arg_max({{ value }}, {{ recency }}) filter (where {{ value }} is not null)
 {%- endmacro %}

@@ -42,13 +42,13 @@ with_contacts as (
 
 select
     accounts.account_id,
-    coalesce(with_contacts.user_id, milestones.user_id) as user_id,
-    coalesce(with_contacts.event_id, milestones.event_id) as event_id,
-    coalesce(with_contacts.activated_at, milestones.reached_at) as activated_at
+    case when with_contacts.account_id is null then milestones.user_id else with_contacts.user_id end as user_id,
+    case when with_contacts.account_id is null then milestones.event_id else with_contacts.event_id end as event_id,
+    case when with_contacts.account_id is null then milestones.reached_at else with_contacts.activated_at end
+        as activated_at
 from accounts
 left join with_contacts on accounts.account_id = with_contacts.account_id
-left join milestones
-    on accounts.account_id = milestones.account_id and with_contacts.account_id is null
+left join milestones on accounts.account_id = milestones.account_id
 where
     with_contacts.event_id is not null
-    or milestones.event_id is not null
+    or (with_contacts.account_id is null and milestones.event_id is not null)

@@ -23,7 +23,7 @@ states as (
         {{ column.name }},
         {%- endfor %}
         min(first_loaded_at) as first_told_at,
-        {{ latest_of(['first_loaded_at', 'event_dttm', 'id_of_event']) }} as last_told
+        {{ order_told() }} as recency
     from onboarding_rows
     group by
         client_id,
@@ -42,7 +42,7 @@ dates as (
         '{{ column.name }}' as date_column,
         {{ column.name }} as reached_at,
         min(first_told_at) as first_told_at,
-        max(last_told) as last_told
+        max(recency) as recency
     from states
     where
         {{ column.of }}_id is not null
@@ -57,8 +57,9 @@ dates as (
 owners as (
 
     select
+        'account' as entity,
         account_id,
-        {{ latest_known('client_id', ['last_told']) }} as client_id
+        {{ latest_known('client_id', 'recency') }} as client_id
     from states
     where account_id is not null
     group by account_id
@@ -72,8 +73,8 @@ reached as (
         declared_milestones.side_effect_of,
         dates.entity,
         dates.entity_id,
-        {{ latest_known('dates.reached_at', ['dates.last_told']) }} as reached_at,
-        {{ latest_known('dates.first_told_at', ['dates.last_told']) }} as loaded_at
+        {{ latest_known('dates.reached_at', 'dates.recency') }} as reached_at,
+        {{ latest_known('dates.first_told_at', 'dates.recency') }} as loaded_at
     from dates
     inner join declared_milestones
         on dates.entity = declared_milestones.entity and dates.date_column = declared_milestones.date_column
@@ -96,7 +97,7 @@ select
     reached.reached_at,
     reached.loaded_at
 from reached
-left join owners on reached.entity = 'account' and reached.entity_id = owners.account_id
+left join owners on reached.entity = owners.entity and reached.entity_id = owners.account_id
 left join reached as causes
     on
         reached.side_effect_of = causes.milestone

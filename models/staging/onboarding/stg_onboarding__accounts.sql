@@ -20,7 +20,7 @@ states as (
         {{ attribute }},
         {%- endfor %}
         account_id,
-        {{ latest_of(['first_loaded_at', 'event_dttm', 'id_of_event']) }} as last_told
+        {{ order_told() }} as recency
     from rows_of_accounts
     group by
         {%- for attribute in onboarding_attributes('account') %}
@@ -34,7 +34,7 @@ accounts as (
 
     select
         {%- for attribute in onboarding_attributes('account') %}
-        {{ latest_known(attribute, ['last_told']) }} as {{ attribute }},
+        {{ latest_known(attribute, 'recency') }} as {{ attribute }},
         {%- endfor %}
         account_id
     from states

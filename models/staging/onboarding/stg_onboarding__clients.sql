@@ -18,7 +18,7 @@ states as (
         {{ attribute }},
         {%- endfor %}
         client_id,
-        {{ latest_of(['first_loaded_at', 'event_dttm', 'id_of_event']) }} as last_told
+        {{ order_told() }} as recency
     from rows_of_clients
     group by
         {%- for attribute in onboarding_attributes('client') %}
@@ -32,7 +32,7 @@ clients as (
 
     select
         {%- for attribute in onboarding_attributes('client') %}
-        {{ latest_known(attribute, ['last_told']) }} as {{ attribute }},
+        {{ latest_known(attribute, 'recency') }} as {{ attribute }},
         {%- endfor %}
         client_id
     from states

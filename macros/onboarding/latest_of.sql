@@ -1,3 +1,0 @@
-{% macro latest_of(newest_first) -%}
-    max(({{ newest_first | join(', ') }}))
-{%- endmacro %}
