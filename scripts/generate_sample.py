@@ -1287,6 +1287,50 @@ CLIENT_STORIES: tuple[ClientStory, ...] = (
         ),
         device="mobile",
     ),
+    ClientStory(
+        kind="to_the_microsecond",
+        why="seven days after an account's creation, 60 s after an event, and each a microsecond more",
+        clients=("2025-10-13 08:00:00.000000",),
+        accounts=(
+            {
+                "account_creationdate": "2025-10-13 08:00:10.000000",
+                "ig_enable_dttm": "2025-10-13 08:05:00.000000",
+                "ig_activation_dttm": "2025-10-20 08:00:10.000000",
+            },
+            {
+                "account_creationdate": "2025-10-13 08:10:00.000000",
+                "ig_enable_dttm": "2025-10-13 08:16:00.000001",
+                "ig_activation_dttm": "2025-10-20 08:10:00.000001",
+            },
+        ),
+        rows=(
+            Click("2025-10-13 08:00:30.000000", "onboarding_started"),
+            Click("2025-10-13 08:04:00.000000", "channel_connected"),
+            Click("2025-10-13 08:15:00.000000", "channel_connected", account=2),
+            Click("2025-10-20 08:00:10.000000", "contact_collected"),
+            Click("2025-10-20 08:10:00.000001", "contact_collected", account=2),
+        ),
+    ),
+    ClientStory(
+        kind="back_after_a_day",
+        why="two clients connect a channel and are back 24 hours after, the one exactly, the other a microsecond later",
+        clients=("2025-10-27 09:00:00.000000", "2025-10-27 09:00:00.000000"),
+        accounts=(
+            {"account_creationdate": "2025-10-27 09:00:10.000000", "ig_enable_dttm": "2025-10-27 09:04:01.000000"},
+            {"account_creationdate": "2025-10-27 09:00:10.000000", "ig_enable_dttm": "2025-10-27 09:04:01.000000"},
+        ),
+        rows=(
+            Click("2025-10-27 09:00:30.000000", "onboarding_started"),
+            Click("2025-10-27 09:00:30.000000", "onboarding_started", account=2, client=2),
+            Click("2025-10-27 09:04:00.000000", "channel_connected"),
+            Click("2025-10-27 09:04:00.000000", "channel_connected", account=2, client=2),
+            Click("2025-10-27 09:05:00.000000", "settings_opened"),
+            Click("2025-10-27 09:05:00.000000", "settings_opened", account=2, client=2),
+            Click("2025-10-28 09:05:00.000000", "dashboard_opened"),
+            Click("2025-10-28 09:05:00.000001", "dashboard_opened", account=2, client=2),
+        ),
+        device="mobile",
+    ),
 )
 
 # --------------------------------------------------------------------------- randomness

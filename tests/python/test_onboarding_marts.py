@@ -232,7 +232,7 @@ def test_a_later_export_moves_milestones(tmp_path):
 
 def test_activation_by_contacts_and_sessions_without_milestones(tmp_path):
     changed = {"activation_contacts": 2, "activation_days": 10, "milestones_are_events": False}
-    select = ["--select", "+agg_activations_by_session", "+fct_milestones"]
+    select = ["--select", "+agg_activations_by_session", "+fct_milestones", "+agg_segment_profiles"]
     done = run_dbt(SAMPLE, tmp_path, "build", *select, *NOTHING_BUT_MODELS, "--vars", json.dumps(changed))
     assert done.status == 0, done.output
     world = world_of(done, **changed)
@@ -247,6 +247,10 @@ def test_activation_by_contacts_and_sessions_without_milestones(tmp_path):
         "session_reading device_type session_number",
     )
     compare(done, "fct_milestones", oracle.fct_milestones(world), "milestone entity_id")
+    first_sessions = oracle.first_sessions(world, oracle.read_segment_rules(SEGMENT_RULES))
+    compare(done, "fct_first_sessions", oracle.fct_first_sessions(first_sessions), "user_id")
+    profiles = oracle.agg_segment_profiles(first_sessions, world.settings)
+    compare(done, "agg_segment_profiles", profiles, "segment device_type")
 
 
 # --- the comparison itself ---------------------------------------------------------------------

@@ -48,6 +48,12 @@ BY_HAND = {
         client_created 0 1 -, account_created 1 1 -, ig_enabled 1 2 2, ig_flow_published 1 2 2, ig_activated 1 2 2""",
     "activated_before_its_account": """
         client_created 0 1 -, account_created 1 1 1, ig_enabled 1 1 1, ig_activated 1 1 1""",
+    "to_the_microsecond": """
+        client_created 0 1 -, account_created 1 1 -, account_created 2 1 1, ig_enabled 1 1 1, ig_enabled 2 1 1,
+        ig_activated 1 2 2, ig_activated 2 2 2""",
+    "back_after_a_day": """
+        client_created 0 1 -, client_created 0 1 -, account_created 1 1 -, account_created 2 1 -, ig_enabled 1 1 1,
+        ig_enabled 2 1 1""",
 }
 SIDE_EFFECTS = {"milestone_removed"}  # stories in which pro is one
 
@@ -172,3 +178,16 @@ def test_priorities_by_hand():
         None,
     ]
     assert [row.expected_gain for row in rows] == [pytest.approx(100 * (mobile - 0.1)), 0, 0, None]
+
+
+def test_windows_are_closed_to_the_microsecond(world, clients):
+    [client] = clients["to_the_microsecond"]
+    in_time = [row["is_activated"] for row in oracle.fct_activations(world) if row["user_id"] == client]
+    assert in_time == [True, False]
+    rules = oracle.read_segment_rules(PROJECT / "seeds" / "reference" / "first_session_segments.csv")
+    back = {
+        row["returned_at"].microsecond: (row["came_back_within_a_day"], row["segment"])
+        for row in oracle.fct_first_sessions(oracle.first_sessions(world, rules))
+        if row["user_id"] in clients["back_after_a_day"]
+    }
+    assert back == {0: (True, "other"), 1: (False, "left_after_connecting_channel")}

@@ -906,6 +906,16 @@ def test_a_client_story_shows_what_it_is_there_for(client_stories) -> None:
     assert set(times("contacts_one_by_one", "ig_activation_dttm")) == {None}
     late = "activated_late"
     assert times(late, "ig_activation_dttm")[0] - times(late, "account_creationdate")[0] > timedelta(days=90)
+    edge = "to_the_microsecond"
+    week = {
+        at - made
+        for at, made in zip(times(edge, "ig_activation_dttm"), times(edge, "account_creationdate"), strict=True)
+    }
+    assert week == {timedelta(days=7), timedelta(days=7, microseconds=1)}
+    minute = [gap for gap in gaps(edge, "ig_enable_dttm") if gap > timedelta(0)][-1]
+    assert minute == timedelta(minutes=1)
+    back = times("back_after_a_day", "event_dttm")
+    assert [at - back[-3] for at in back[-2:]] == [timedelta(days=1), timedelta(days=1, microseconds=1)]
     early = "activated_before_its_account"
     assert times(early, "ig_activation_dttm")[-1] < times(early, "account_creationdate")[-1]
 
