@@ -16,6 +16,12 @@ timeline as (
 
 ),
 
+stretches as (
+
+    select * from {{ ref('int_stretches_affected') }}
+
+),
+
 shown as (
 
     select
@@ -27,31 +33,14 @@ shown as (
 
 ),
 
--- The other reading differs only where milestones are taken out, or can be put in.
-stretches_cut_anew as (
-    {% if var('milestones_are_events') %}
-    select distinct
-        user_id,
-        unbroken_since
-    from timeline
-    where feed = 'milestones'
-    {% else %}
-    select distinct
-        shown.user_id,
-        shown.unbroken_since
-    from shown
-    inner join milestones on shown.user_id = milestones.user_id
-    {% endif %}
-),
-
 cut_alike as (
 
     select
         shown.user_id,
         shown.started_at
     from shown
-    left join stretches_cut_anew as anew on shown.user_id = anew.user_id and shown.unbroken_since = anew.unbroken_since
-    where anew.user_id is null
+    left join stretches on shown.user_id = stretches.user_id and shown.unbroken_since = stretches.unbroken_since
+    where stretches.user_id is null
 
 ),
 
@@ -62,8 +51,7 @@ events as (
         timeline.event_id,
         timeline.event_at
     from timeline
-    inner join stretches_cut_anew as anew
-        on timeline.user_id = anew.user_id and timeline.unbroken_since = anew.unbroken_since
+    inner join stretches on timeline.user_id = stretches.user_id and timeline.unbroken_since = stretches.unbroken_since
     where timeline.feed != 'milestones'
     {% if not var('milestones_are_events') %}
     union all
@@ -94,6 +82,17 @@ gaps as (
 
 ),
 
+{% if var('session_max_hours') is none -%}
+cut_anew as (
+
+    select
+        user_id,
+        event_at as started_at
+    from gaps
+    where follows_gap
+
+)
+{%- else -%}
 spells as (
 
     select
@@ -115,9 +114,11 @@ cut_anew as (
     from spells
     where
         follows_gap
-        or {{ starts_piece('spell_started_at', 'previous_event_at', 'event_at') }}
+        or {{ session_piece('spell_started_at', 'event_at') }}
+        != {{ session_piece('spell_started_at', 'previous_event_at') }}
 
 )
+{%- endif %}
 
 select
     '{{ shown_reading() }}' as session_reading,

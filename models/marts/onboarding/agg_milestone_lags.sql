@@ -2,7 +2,10 @@ with
 
 milestones as (
 
-    select * from {{ ref('fct_milestones') }}
+    select
+        *,
+        row_number() over (order by event_id) as milestone_number
+    from {{ ref('fct_milestones') }}
     where is_new_client
 
 ),
@@ -23,24 +26,25 @@ event_names as (
 nearest_on_each_side as (
 
     select
-        milestones.milestone,
-        milestones.event_id,
+        milestones.milestone_number,
         events.event_name,
-        min(
-            case
-                when events.event_at >= milestones.reached_at
-                    then {{ seconds_between('milestones.reached_at', 'events.event_at') }}
-            end
-        ) as seconds_until_next,
-        min(
-            case
-                when events.event_at < milestones.reached_at
-                    then {{ seconds_between('events.event_at', 'milestones.reached_at') }}
-            end
-        ) as seconds_since_last
+        max(case when events.event_at < milestones.reached_at then events.event_at end) as last_before_at,
+        min(case when events.event_at >= milestones.reached_at then events.event_at end) as next_at
     from milestones
     inner join events on milestones.user_id = events.user_id
-    group by milestones.milestone, milestones.event_id, events.event_name
+    group by milestones.milestone_number, events.event_name
+
+),
+
+waits as (
+
+    select
+        milestones.milestone,
+        nearest_on_each_side.event_name,
+        {{ seconds_between('nearest_on_each_side.last_before_at', 'milestones.reached_at') }} as seconds_since_last,
+        {{ seconds_between('milestones.reached_at', 'nearest_on_each_side.next_at') }} as seconds_until_next
+    from nearest_on_each_side
+    inner join milestones on nearest_on_each_side.milestone_number = milestones.milestone_number
 
 ),
 
@@ -53,7 +57,7 @@ lags as (
             when seconds_since_last is null or seconds_until_next < seconds_since_last then seconds_until_next
             else -seconds_since_last
         end as lag_seconds
-    from nearest_on_each_side
+    from waits
 
 ),
 
