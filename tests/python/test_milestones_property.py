@@ -18,7 +18,7 @@ CLIENTS = 250
 EXPORTS = 3
 START = dt.datetime(2025, 5, 1)
 COLUMNS = list(oracle.FEEDS["onboarding_events"])
-NAMES = ["onboarding_started", "builder_opened", "flow_publish_clicked", "unheard_of"]
+NAMES = ["onboarding_started", "builder_opened", "flow_publish_clicked", "contact_collected", "unheard_of"]
 SELECT = ["--select", "+fct_milestones", "+agg_activations_by_session", "+fct_sessions"]
 
 
