@@ -8,8 +8,9 @@ How it is put together
        when they like to chat, what they like to read) and their visits.
     2. Each feed is one function in `FEEDS` that tells the world as rows of text.
     3. `plant` puts the few bad rows of `PLANTED_DEFECTS` and the legal but surprising
-       values of `PLANTED_QUIRKS` among them. `PLANTED_STORIES` (chat events) and
-       `PLANTED_CONFLICTS` (onboarding events) are told by those feeds themselves.
+       values of `PLANTED_QUIRKS` among them. `PLANTED_STORIES` (chat events),
+       `PLANTED_CONFLICTS` and `CLIENT_STORIES` (onboarding events) are told by those
+       feeds themselves.
 
 To add a feed, write one more such function and register it in `FEEDS`. Everything
 random comes from a `Stream` found by name, so a new feed (or a new column in an old
@@ -175,7 +176,7 @@ REPLAYED_ROWS = 9  # last rows of a file that come again at the head of the next
 
 # -------------------------------------------------------------------- onboarding events
 
-CLIENT_SHARE = 0.185  # of those who sign up within the year
+CLIENT_SHARE = 0.28  # of those who sign up within the year
 MORE_ACCOUNTS = (0.85, 0.11, 0.04)  # clients with 1, 2, 3 accounts
 NO_ACCOUNT_SHARE = 0.25  # of the bounced: left before an account was made
 STEP_SIGMA = 0.55  # log-normal spread of the time a step takes
@@ -184,12 +185,14 @@ MOBILE_SHARE = 0.45  # clients who begin on a phone ...
 MOBILE_ACTIVATION = 0.6  # ... and how likely they activate, relative to the others
 SECOND_SESSION_DAYS = 1.6  # mean delay after the first, exponential, and at least ...
 THIRD_SESSION_DAYS = 6.0  # ... `SESSION_PAUSE_S`
+TRIAL_END_DAYS = 1.0  # ... and of a visit towards the end of a trial, after ...
+TRIAL_DAYS = 6  # ... so many days of it
 SESSION_PAUSE_S = 3_600
 PUBLISH_SUCCEEDS = 0.92
 TRIAL_SUCCEEDS = 0.95
 PAYMENT_SUCCEEDS = 0.75
-ACTIVATION_MEDIAN_S = 4_000.0  # from publishing to the first contact, log-normal
-ACTIVATION_SIGMA = 1.7
+ACTIVATION_MEDIAN_S = 420.0  # from publishing to the first contact, log-normal
+ACTIVATION_SIGMA = 1.5
 CONTACTS_MEAN = 1.4  # further contacts, Poisson
 CONTACT_DAYS = 2.5  # their mean delay, exponential
 REPEATED_SHARE = 0.006  # events exported twice because they did happen twice
@@ -326,6 +329,11 @@ THIRD_SESSION: tuple[Step, ...] = (
     Step("pricing_opened", 60, 0.6),
     Step("checkout_opened", 50, 0.9, follows=True),
 )
+TRIAL_END_SESSION: tuple[Step, ...] = (
+    Step("dashboard_opened", 0),
+    Step("pricing_opened", 30, 0.7),
+    Step("checkout_opened", 50, 0.75, follows=True),
+)
 CLIENT_COLUMNS: dict[str, tuple[tuple[str, float], ...]] = {
     "country_group": (("tier1", 0.4), ("tier2", 0.35), ("tier3", 0.25)),
     "traffic_source": (("organic", 0.4), ("ads", 0.25), ("referral", 0.2), ("partner", 0.1), ("", 0.05)),
@@ -424,6 +432,32 @@ class Conflict:
     earlier: str = "{}"  # what the first half of the account's rows say
     later: str = "{}"  # what the others say; `{}` stands for what was there
     later_by_min: int = 0  # ... and moved by so many minutes
+
+
+@dataclass(frozen=True)
+class Click:
+    """One row about something a client did."""
+
+    at: str
+    name: str
+    account: int = 1  # which of the story's accounts; 0: none yet
+    says: Mapping[str, str] = field(default_factory=dict)  # columns that this row tells otherwise
+    client: int = 1  # which of the story's clients
+
+
+@dataclass(frozen=True)
+class ClientStory:
+    """Onboarding events of clients who have no others, told row by row.
+
+    `accounts` gives what an account's rows say beside `STORY_ACCOUNT_COLUMNS`.
+    """
+
+    kind: str
+    why: str
+    clients: tuple[str, ...]  # when each was created; empty: the export does not know
+    accounts: tuple[Mapping[str, str], ...]
+    rows: tuple[Click, ...]
+    device: str = "desktop"
 
 
 PLANTED_DEFECTS: tuple[Defect, ...] = (
@@ -904,6 +938,399 @@ PLANTED_CONFLICTS: tuple[Conflict, ...] = (
     Conflict("current_account_status", why="a status the export overwrote in between", earlier="free", later="deleted"),
     Conflict("ig_followerscount", why="a number that grows", earlier="950", later="1020"),
     Conflict("ig_activation_dttm", why="a milestone that moves by 90 minutes", later_by_min=90),
+)
+
+# What the rows of `CLIENT_STORIES` say unless told otherwise. Those of an account are empty
+# on rows without one.
+FIRST_STORY_ACCOUNT = 5_000_000
+STORY_CLIENT_COLUMNS = {
+    "country_group": "tier2",
+    "support_provided": "false",
+    "traffic_source": "organic",
+}
+STORY_ACCOUNT_COLUMNS = {
+    "admin_status": "owner",
+    "hear_source": "friend",
+    "industry": "retail",
+    "initial_channel": "instagram",
+    "current_account_status": "free",
+    "ltv_predicted": "8.00",
+}
+CLIENT_STORIES: tuple[ClientStory, ...] = (
+    ClientStory(
+        kind="milestones_before_their_client",
+        why="an account moved in from an older product: made, and its channel enabled, days before its client",
+        clients=("2025-05-05 12:00:00.000000",),
+        accounts=(
+            {
+                "account_creationdate": "2025-05-02 09:00:00.000000",
+                "ig_enable_dttm": "2025-05-02 09:10:00.500000",
+                "first_ig_flow_publish_dttm": "2025-05-05 12:09:02.250000",
+                "ig_activation_dttm": "2025-05-05 12:20:00.000001",
+            },
+        ),
+        rows=(
+            Click("2025-05-05 12:00:08.000000", "onboarding_started"),
+            Click("2025-05-05 12:03:30.120000", "builder_opened"),
+            Click("2025-05-05 12:09:00.000000", "flow_publish_clicked"),
+            Click("2025-05-05 12:20:00.000001", "contact_collected"),
+            Click("2025-05-06 08:00:00.000000", "dashboard_opened"),
+        ),
+    ),
+    ClientStory(
+        kind="milestones_at_their_events",
+        why="each milestone at the very microsecond of an event, and two at that of each other",
+        clients=("2025-06-03 10:00:00.000000",),
+        accounts=(
+            {
+                "account_creationdate": "2025-06-03 10:00:00.000000",
+                "ig_enable_dttm": "2025-06-03 10:02:00.000123",
+                "first_ig_flow_publish_dttm": "2025-06-03 10:15:00.654321",
+                "ig_activation_dttm": "2025-06-03 10:40:00.000000",
+                "trial_dttm": "2025-06-03 10:40:00.000000",
+            },
+        ),
+        rows=(
+            Click("2025-06-03 10:00:00.000000", "onboarding_started"),
+            Click("2025-06-03 10:01:00.000000", "tutorial_opened"),
+            Click("2025-06-03 10:02:00.000123", "channel_connected"),
+            Click("2025-06-03 10:15:00.654321", "flow_publish_clicked"),
+            Click("2025-06-03 10:40:00.000000", "contact_collected"),
+        ),
+        device="mobile",
+    ),
+    ClientStory(
+        kind="milestones_outside_any_session",
+        why="activated hours after one session and paid days after the next, with no event near either",
+        clients=("2025-03-10 08:00:00.000000",),
+        accounts=(
+            {
+                "account_creationdate": "2025-03-10 08:00:20.000000",
+                "ig_enable_dttm": "2025-03-10 08:05:01.000000",
+                "first_ig_flow_publish_dttm": "2025-03-10 08:12:03.000000",
+                "ig_activation_dttm": "2025-03-10 17:45:00.000000",
+                "paid_dttm": "2025-03-17 06:00:00.000000",
+                "pro_dttm": "2025-03-17 06:00:00.000000",
+            },
+        ),
+        rows=(
+            Click("2025-03-10 08:00:30.000000", "onboarding_started"),
+            Click("2025-03-10 08:05:00.000000", "channel_connected"),
+            Click("2025-03-10 08:12:00.000000", "flow_publish_clicked"),
+            Click("2025-03-11 19:00:00.000000", "dashboard_opened"),
+            Click("2025-03-25 19:00:00.000000", "settings_opened"),
+        ),
+    ),
+    ClientStory(
+        kind="milestones_half_an_hour_after",
+        why="29:59.999999 after the last event is its session, and 30:00.000000 after that one is another",
+        clients=("2025-04-15 13:50:00.000000",),
+        accounts=(
+            {
+                "account_creationdate": "2025-04-15 13:50:10.000000",
+                "ig_enable_dttm": "2025-04-15 14:29:59.999999",
+                "trial_dttm": "2025-04-15 14:59:59.999999",
+            },
+        ),
+        rows=(
+            Click("2025-04-15 13:52:00.000000", "pricing_opened"),
+            Click("2025-04-15 14:00:00.000000", "trial_clicked"),
+        ),
+        device="mobile",
+    ),
+    ClientStory(
+        kind="milestone_joins_two_sessions",
+        why="two sessions 40 minutes apart are one when a milestone between them is an event",
+        clients=("2025-09-02 08:59:00.000000",),
+        accounts=(
+            {
+                "account_creationdate": "2025-09-02 08:59:30.000000",
+                "ig_enable_dttm": "2025-09-02 09:25:00.000000",
+                "ig_activation_dttm": "2025-09-02 09:50:00.000000",
+            },
+        ),
+        rows=(
+            Click("2025-09-02 09:00:00.000000", "builder_opened"),
+            Click("2025-09-02 09:05:00.000000", "block_added"),
+            Click("2025-09-02 09:45:00.000000", "flow_saved"),
+            Click("2025-09-02 09:49:00.000000", "flow_publish_clicked"),
+        ),
+    ),
+    ClientStory(
+        kind="milestone_moved",
+        why="later rows know of another activation, two days on: it moves to another session",
+        clients=("2025-07-01 15:00:00.000000",),
+        accounts=(
+            {
+                "account_creationdate": "2025-07-01 15:00:12.000000",
+                "ig_enable_dttm": "2025-07-01 15:04:01.000000",
+                "first_ig_flow_publish_dttm": "2025-07-01 15:10:02.000000",
+                "ig_activation_dttm": "2025-07-01 15:11:00.000000",
+            },
+        ),
+        rows=(
+            Click("2025-07-01 15:00:30.000000", "onboarding_started"),
+            Click("2025-07-01 15:04:00.000000", "channel_connected"),
+            Click("2025-07-01 15:10:00.000000", "flow_publish_clicked"),
+            Click(
+                "2025-07-03 11:00:00.000000",
+                "contact_collected",
+                says={"ig_activation_dttm": "2025-07-03 11:00:00.350000"},
+            ),
+            Click(
+                "2025-07-03 11:02:00.000000",
+                "dashboard_opened",
+                says={"ig_activation_dttm": "2025-07-03 11:00:00.350000"},
+            ),
+        ),
+    ),
+    ClientStory(
+        kind="milestone_removed",
+        why="later rows know of no payment: the last one known holds",
+        clients=("2025-08-04 09:00:00.000000",),
+        accounts=(
+            {
+                "account_creationdate": "2025-08-04 09:00:15.000000",
+                "trial_dttm": "2025-08-04 09:03:05.000000",
+                "pro_dttm": "2025-08-04 09:03:03.000000",
+                "paid_dttm": "2025-08-04 09:20:00.000000",
+            },
+        ),
+        rows=(
+            Click("2025-08-04 09:01:00.000000", "pricing_opened"),
+            Click("2025-08-04 09:03:00.000000", "trial_clicked"),
+            Click("2025-08-04 09:19:00.000000", "checkout_opened"),
+            Click(
+                "2025-08-05 10:00:00.000000",
+                "dashboard_opened",
+                says={"paid_dttm": "", "current_account_status": "trial"},
+            ),
+        ),
+    ),
+    ClientStory(
+        kind="client_attributes_disagree",
+        why="country, source and device of a client change, in the middle of a session and after it",
+        clients=("2025-02-20 20:00:00.000000",),
+        accounts=(
+            {"account_creationdate": "2025-02-20 20:00:09.000000"},
+            {"account_creationdate": "2025-02-21 20:30:00.000000", "industry": "fitness"},
+        ),
+        rows=(
+            Click("2025-02-20 20:00:20.000000", "onboarding_started", says={"first_device_type_of_user": "mobile"}),
+            Click("2025-02-20 20:01:20.000000", "tutorial_opened", says={"traffic_source": "ads"}),
+            Click("2025-02-21 20:31:00.000000", "builder_opened", account=2, says={"country_group": "tier3"}),
+            Click(
+                "2025-02-21 20:33:00.000000", "block_added", account=2, says={"country_group": "", "industry": "beauty"}
+            ),
+        ),
+    ),
+    ClientStory(
+        kind="account_handed_over",
+        why="an account that is another client's in its later rows: it is theirs, its events stay where they were",
+        clients=("2025-01-20 10:00:00.000000", "2025-01-22 10:00:00.000000"),
+        accounts=(
+            {
+                "account_creationdate": "2025-01-20 10:01:00.000000",
+                "ig_enable_dttm": "2025-01-20 10:05:02.000000",
+                "first_ig_flow_publish_dttm": "2025-01-22 10:20:01.000000",
+                "ig_activation_dttm": "2025-01-22 10:31:00.000000",
+            },
+        ),
+        rows=(
+            Click("2025-01-20 10:00:30.000000", "onboarding_started", account=0),
+            Click("2025-01-20 10:05:00.000000", "channel_connected"),
+            Click("2025-01-22 10:00:10.000000", "builder_opened", client=2),
+            Click("2025-01-22 10:20:00.000000", "flow_publish_clicked", client=2),
+            Click("2025-01-22 10:31:00.000000", "contact_collected", client=2),
+        ),
+    ),
+    ClientStory(
+        kind="client_without_creation_date",
+        why="the export does not know since when the client is there, so it can be called neither old nor new",
+        clients=("",),
+        accounts=(
+            {"account_creationdate": "2025-05-20 07:00:00.000000", "ig_enable_dttm": "2025-05-20 07:04:01.000000"},
+        ),
+        rows=(
+            Click("2025-05-20 07:00:30.000000", "onboarding_started"),
+            Click("2025-05-20 07:04:00.000000", "channel_connected"),
+        ),
+    ),
+    ClientStory(
+        kind="client_without_device",
+        why="the export does not know the device",
+        clients=("2025-10-06 12:00:00.000000",),
+        accounts=(
+            {
+                "account_creationdate": "2025-10-06 12:00:14.000000",
+                "ig_enable_dttm": "2025-10-06 12:05:01.000000",
+                "first_ig_flow_publish_dttm": "2025-10-06 12:14:02.000000",
+                "ig_activation_dttm": "2025-10-06 12:15:30.350000",
+            },
+        ),
+        rows=(
+            Click("2025-10-06 12:00:30.000000", "onboarding_started"),
+            Click("2025-10-06 12:05:00.000000", "channel_connected"),
+            Click("2025-10-06 12:10:00.000000", "builder_opened"),
+            Click("2025-10-06 12:14:00.000000", "flow_publish_clicked"),
+            Click("2025-10-06 12:15:30.000000", "contact_collected"),
+        ),
+        device="",
+    ),
+    ClientStory(
+        kind="pro_after_its_trial",
+        why="pro a microsecond after the trial is not followed by it, and so is no side effect",
+        clients=("2025-06-20 16:00:00.000000",),
+        accounts=(
+            {
+                "account_creationdate": "2025-06-20 16:00:11.000000",
+                "trial_dttm": "2025-06-20 16:02:05.000000",
+                "pro_dttm": "2025-06-20 16:02:05.000001",
+                "paid_dttm": "2025-06-20 16:02:04.000000",
+            },
+        ),
+        rows=(
+            Click("2025-06-20 16:00:40.000000", "pricing_opened"),
+            Click("2025-06-20 16:01:00.000000", "checkout_opened"),
+            Click("2025-06-20 16:02:00.000000", "trial_clicked"),
+        ),
+        device="mobile",
+    ),
+    ClientStory(
+        kind="three_accounts",
+        why="the second account activates in the first session, the first one in the second, the third never",
+        clients=("2025-09-15 09:00:00.000000",),
+        accounts=(
+            {
+                "account_creationdate": "2025-09-15 09:00:10.000000",
+                "ig_enable_dttm": "2025-09-15 09:03:01.000000",
+                "first_ig_flow_publish_dttm": "2025-09-16 18:10:02.000000",
+                "ig_activation_dttm": "2025-09-16 18:20:00.350000",
+            },
+            {
+                "account_creationdate": "2025-09-15 09:10:00.000000",
+                "ig_enable_dttm": "2025-09-15 09:12:01.000000",
+                "first_ig_flow_publish_dttm": "2025-09-15 09:20:02.000000",
+                "ig_activation_dttm": "2025-09-15 09:25:00.350000",
+                "industry": "education",
+            },
+            {"account_creationdate": "2025-09-16 18:30:00.000000", "industry": ""},
+        ),
+        rows=(
+            Click("2025-09-15 09:00:20.000000", "onboarding_started"),
+            Click("2025-09-15 09:03:00.000000", "channel_connected"),
+            Click("2025-09-15 09:12:00.000000", "channel_connected", account=2),
+            Click("2025-09-15 09:20:00.000000", "flow_publish_clicked", account=2),
+            Click("2025-09-15 09:25:00.000000", "contact_collected", account=2),
+            Click("2025-09-16 18:10:00.000000", "flow_publish_clicked"),
+            Click("2025-09-16 18:20:00.000000", "contact_collected"),
+            Click("2025-09-16 18:30:30.000000", "builder_opened", account=3),
+        ),
+    ),
+    ClientStory(
+        kind="contacts_one_by_one",
+        why="contacts without an activation date: the first after an hour, the others 1, 5, 13 and 40 days on",
+        clients=("2025-05-12 10:00:00.000000",),
+        accounts=(
+            {
+                "account_creationdate": "2025-05-12 10:00:10.000000",
+                "ig_enable_dttm": "2025-05-12 10:04:01.000000",
+                "first_ig_flow_publish_dttm": "2025-05-12 10:12:02.000000",
+            },
+        ),
+        rows=(
+            Click("2025-05-12 10:00:30.000000", "onboarding_started"),
+            Click("2025-05-12 10:04:00.000000", "channel_connected"),
+            Click("2025-05-12 10:12:00.000000", "flow_publish_clicked"),
+            Click("2025-05-12 11:12:00.000000", "contact_collected"),
+            Click("2025-05-13 11:00:00.000000", "contact_collected"),
+            Click("2025-05-17 12:00:00.000000", "contact_collected"),
+            Click("2025-05-25 13:00:00.000000", "contact_collected"),
+            Click("2025-06-21 14:00:00.000000", "contact_collected"),
+        ),
+    ),
+    ClientStory(
+        kind="activated_late",
+        why="activated three months after its creation: ever, but not in time",
+        clients=("2025-03-03 18:00:00.000000",),
+        accounts=(
+            {
+                "account_creationdate": "2025-03-03 18:00:10.000000",
+                "ig_enable_dttm": "2025-06-05 10:04:01.000000",
+                "first_ig_flow_publish_dttm": "2025-06-05 10:12:02.000000",
+                "ig_activation_dttm": "2025-06-05 10:20:00.350000",
+            },
+        ),
+        rows=(
+            Click("2025-03-03 18:00:30.000000", "onboarding_started"),
+            Click("2025-03-03 18:02:00.000000", "tutorial_opened"),
+            Click("2025-06-05 10:00:00.000000", "dashboard_opened"),
+            Click("2025-06-05 10:04:00.000000", "channel_connected"),
+            Click("2025-06-05 10:12:00.000000", "flow_publish_clicked"),
+            Click("2025-06-05 10:20:00.000000", "contact_collected"),
+        ),
+    ),
+    ClientStory(
+        kind="activated_before_its_account",
+        why="an activation taken over from another account is older than the account itself",
+        clients=("2025-11-03 09:00:00.000000",),
+        accounts=(
+            {
+                "account_creationdate": "2025-11-03 09:10:00.000000",
+                "ig_enable_dttm": "2025-11-03 09:01:00.000000",
+                "ig_activation_dttm": "2025-11-03 09:05:00.000000",
+            },
+        ),
+        rows=(
+            Click("2025-11-03 09:00:30.000000", "onboarding_started", account=0),
+            Click("2025-11-03 09:10:20.000000", "dashboard_opened"),
+        ),
+        device="mobile",
+    ),
+    ClientStory(
+        kind="to_the_microsecond",
+        why="seven days after an account's creation, 60 s after an event, and each a microsecond more",
+        clients=("2025-10-13 08:00:00.000000",),
+        accounts=(
+            {
+                "account_creationdate": "2025-10-13 08:00:10.000000",
+                "ig_enable_dttm": "2025-10-13 08:05:00.000000",
+                "ig_activation_dttm": "2025-10-20 08:00:10.000000",
+            },
+            {
+                "account_creationdate": "2025-10-13 08:10:00.000000",
+                "ig_enable_dttm": "2025-10-13 08:16:00.000001",
+                "ig_activation_dttm": "2025-10-20 08:10:00.000001",
+            },
+        ),
+        rows=(
+            Click("2025-10-13 08:00:30.000000", "onboarding_started"),
+            Click("2025-10-13 08:04:00.000000", "channel_connected"),
+            Click("2025-10-13 08:15:00.000000", "channel_connected", account=2),
+            Click("2025-10-20 08:00:10.000000", "contact_collected"),
+            Click("2025-10-20 08:10:00.000001", "contact_collected", account=2),
+        ),
+    ),
+    ClientStory(
+        kind="back_after_a_day",
+        why="two clients connect a channel and are back 24 hours after, the one exactly, the other a microsecond later",
+        clients=("2025-10-27 09:00:00.000000", "2025-10-27 09:00:00.000000"),
+        accounts=(
+            {"account_creationdate": "2025-10-27 09:00:10.000000", "ig_enable_dttm": "2025-10-27 09:04:01.000000"},
+            {"account_creationdate": "2025-10-27 09:00:10.000000", "ig_enable_dttm": "2025-10-27 09:04:01.000000"},
+        ),
+        rows=(
+            Click("2025-10-27 09:00:30.000000", "onboarding_started"),
+            Click("2025-10-27 09:00:30.000000", "onboarding_started", account=2, client=2),
+            Click("2025-10-27 09:04:00.000000", "channel_connected"),
+            Click("2025-10-27 09:04:00.000000", "channel_connected", account=2, client=2),
+            Click("2025-10-27 09:05:00.000000", "settings_opened"),
+            Click("2025-10-27 09:05:00.000000", "settings_opened", account=2, client=2),
+            Click("2025-10-28 09:05:00.000000", "dashboard_opened"),
+            Click("2025-10-28 09:05:00.000001", "dashboard_opened", account=2, client=2),
+        ),
+        device="mobile",
+    ),
 )
 
 # --------------------------------------------------------------------------- randomness
@@ -1456,9 +1883,14 @@ def next_hour(at: Ints) -> Ints:
 
 
 def is_client(world: World) -> Bools:
-    """People who build chats with the product, next to taking part in them."""
-    chosen = Stream(world.seed, "world", "clients").happens(CLIENT_SHARE, len(world.users))
-    return chosen & (world.users.signed_up_at >= YEAR_START_US)
+    """People who build chats with the product, next to taking part in them.
+
+    Spread evenly over those who sign up within the year, so that their share is the same at any scale.
+    """
+    newcomers = world.users.signed_up_at >= YEAR_START_US
+    start = Stream(world.seed, "world", "clients").uniform(1)[0]
+    clients_so_far = np.floor(start + CLIENT_SHARE * np.cumsum(newcomers))
+    return newcomers & (np.diff(clients_so_far, prepend=0.0) > 0)
 
 
 def story_people(world: World) -> Ints:
@@ -1695,6 +2127,11 @@ def onboarding_events(world: World, stream: Stream) -> Iterator[Chunk]:
     columns["event_name"] = name
     columns["event_dttm"] = as_texts(timestamps(stream.child("style"), at))
     put_conflicts(columns, account, accounts)
+
+    told, told_at = client_stories(stream.child("stories"))
+    at = np.concatenate([at, told_at])
+    order = np.argsort(at, kind="stable")
+    columns = {name: np.concatenate([values, told[name]])[order] for name, values in columns.items()}
     for rows in slices(len(at)):
         yield {column: values[rows].tolist() for column, values in columns.items()}
 
@@ -1752,7 +2189,17 @@ def interface_events(accounts: Accounts, stream: Stream) -> Log:
         begins = ended_at[who] + pause.astype(np.int64)[who] * 1_000_000
         connected = log.first("channel_connected", len(accounts))[who] != MISSING
         ended_at[who] = play(log, script, who, begins, connected, child)
+    play_trial_ends(log, accounts, stream.child("trial end"))
     return log
+
+
+def play_trial_ends(log: Log, accounts: Accounts, stream: Stream) -> None:
+    """Who tried the paid plan looks at it once more before the trial is over."""
+    tried_at = log.first("trial_clicked", len(accounts))
+    who = np.flatnonzero(tried_at != MISSING)
+    pause = 86_400 * (TRIAL_DAYS + stream.child("pause").exponential(np.full(len(who), TRIAL_END_DAYS)))
+    begins = tried_at[who] + pause.astype(np.int64) * 1_000_000
+    play(log, TRIAL_END_SESSION, who, begins, np.ones(len(who), dtype=np.bool_), stream)
 
 
 def play(log: Log, script: Sequence[Step], who: Ints, begins: Ints, connected: Bools, stream: Stream) -> Ints:
@@ -1885,6 +2332,36 @@ def put_conflicts(columns: dict[str, Texts], account: Ints, accounts: Accounts) 
             later = rows[len(rows) // 2 :]
             at = np.array(texts[later].tolist(), dtype="datetime64[us]").astype(np.int64)
             texts[later] = moments(at + conflict.later_by_min * MINUTE_US)
+
+
+def client_stories(stream: Stream) -> tuple[dict[str, Texts], Ints]:
+    """The rows of `CLIENT_STORIES`, and when each happened."""
+    rows = [row for number, story in enumerate(CLIENT_STORIES) for row in story_rows(number, story, stream)]
+    columns = {name: as_texts([row.get(name, "") for row in rows]) for name in FEEDS["onboarding_events"].columns}
+    return columns, np.array(columns["event_dttm"].tolist(), dtype="datetime64[us]").astype(np.int64)
+
+
+def story_rows(number: int, story: ClientStory, stream: Stream) -> Iterator[dict[str, str]]:
+    ids = stream.child(story.kind).uuids(len(story.clients))
+    for row in story.rows:
+        account: dict[str, str] = {}
+        if row.account:
+            account = {
+                **STORY_ACCOUNT_COLUMNS,
+                "account_id": str(FIRST_STORY_ACCOUNT + 10 * number + row.account),
+                "first_account_for_user": "true" if row.account == 1 else "false",
+                **story.accounts[row.account - 1],
+            }
+        yield {
+            **STORY_CLIENT_COLUMNS,
+            **account,
+            "client_id": ids[row.client - 1],
+            "client_creationdate": story.clients[row.client - 1],
+            "first_device_type_of_user": story.device,
+            "event_name": row.name,
+            "event_dttm": row.at,
+            **row.says,
+        }
 
 
 # ------------------------------------------------------------------------ list of feeds
@@ -2154,6 +2631,13 @@ def conflict_table() -> str:
     )
 
 
+def client_story_table() -> str:
+    return markdown_table(
+        ["story", "rows", "why it is there"],
+        [[f"`{s.kind}`", str(len(s.rows)), s.why] for s in CLIENT_STORIES],
+    )
+
+
 # ------------------------------------------------------------------------- command line
 
 
@@ -2199,7 +2683,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     print(report_table(generate(options.out, options.seed, options.scale)))
     if options.planted:
-        for table in (defect_table(), quirk_table(), story_table(), conflict_table()):
+        for table in (defect_table(), quirk_table(), story_table(), conflict_table(), client_story_table()):
             print(f"\n{table}")
 
 
