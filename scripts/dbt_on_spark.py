@@ -37,7 +37,7 @@ def dbt(*arguments: str):
     """Runs a dbt command on Spark and returns what dbtRunner returns of it."""
     done = dbtRunner().invoke([*arguments, "--target", "spark"])
     if not done.success:
-        raise SparkRunError(f"dbt {arguments[0]} failed on Spark." + (f" {done.exception}" if done.exception else ""))
+        raise SparkRunError(f"dbt {' '.join(arguments)} failed on Spark. {done.exception or ''}")
     return done.result
 
 
