@@ -1,6 +1,6 @@
 """Builds the sample on Spark and on DuckDB, and compares every table that people read, row for row.
 
-    python scripts/compare_on_spark.py
+    python scripts/compare_on_spark.py [arguments for every dbt build, such as --vars]
 
 1. On Spark, the sample's files arrive in batches, the newest first, and a correction that leaves a bucket of users
    empty; the incremental models are run after each. A batch must rewrite the buckets that it touches and no other.
@@ -21,7 +21,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import duckdb
-from compare_tables import Comparison, compare
+from compare_tables import RELATIVE_TOLERANCE, Comparison, compare
 from dbt_on_spark import PROJECT, SparkRunError, dbt, load, prepare
 from pyspark.sql import SparkSession
 
@@ -31,6 +31,7 @@ SAMPLE = PROJECT / "data" / "sample"
 LATE = ["part-3.csv", "part-1.csv", "part-2.csv"]  # the order in which the parts of chat_events arrive
 INTERNAL = ("staging", "intermediate")  # schemas that nobody reads
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+OPTIONS = sys.argv[1:]
 SHOWN_ROWS = 5  # of each table and side
 NAMES_IN_DUCKDB = {"string": "VARCHAR", "int": "INTEGER"}  # where upper case alone does not do
 
@@ -42,6 +43,14 @@ def say(text: str) -> None:
 def session() -> SparkSession:
     """The session that dbt works in."""
     return SparkSession.builder.getOrCreate()
+
+
+def executors() -> str:
+    """Which Spark this is, and who has run how many tasks."""
+    context = session().sparkContext
+    listed = context._jsc.sc().statusStore().executorList(False)
+    tasks = [f"{listed.apply(place).id()} {listed.apply(place).totalTasks():,}" for place in range(listed.size())]
+    return f"Spark {context.version} on {context.master}; tasks run by executor {', '.join(tasks)}"
 
 
 def tables_of(manifest, is_wanted) -> dict[str, dict]:
@@ -104,7 +113,14 @@ def run_batches(incremental: dict[str, dict]) -> list[str]:
         say(f"Spark: {what}")
         before = {table: files_of(table) for table in incremental}
         load()
-        dbt("--quiet", "build", "--select", *(f"+{node.name}" for node in incremental.values()), *WITHOUT_TESTS)
+        dbt(
+            "--quiet",
+            "build",
+            "--select",
+            *(f"+{node.name}" for node in incremental.values()),
+            *WITHOUT_TESTS,
+            *OPTIONS,
+        )
         changed = {}
         for table in incremental:
             after = files_of(table)
@@ -133,7 +149,7 @@ def run_batches(incremental: dict[str, dict]) -> list[str]:
 def build_on_duckdb() -> None:
     """Builds the same raw store on DuckDB, in a process of its own."""
     done = subprocess.run(
-        [Path(sys.executable).with_name("dbt"), "build", "--target", "duckdb", "--exclude", "test_type:unit"],
+        [Path(sys.executable).with_name("dbt"), "build", "--target", "duckdb", "--exclude", "test_type:unit", *OPTIONS],
         env=os.environ | {"DBT_TARGET_PATH": str(HOME / "target-duckdb")},
         capture_output=True,
         text=True,
@@ -151,11 +167,10 @@ def compare_with_duckdb(connection, what: str, folder: Path, tables: dict[str, d
     for table, node in sorted(tables.items()):
         types = dict(line.split("\t") for line in (folder / f"{table}.types").read_text().splitlines())
         types.pop(node.config.get("partition_by"), None)  # a column that Spark alone has
-        schema, name = table.split(".")
-        result = compare(connection, f'build."{schema}"."{name}"', f"read_parquet('{folder / table}/*.parquet')", types)
+        result = compare(connection, f"engagement.{table}", f"read_parquet('{folder / table}/*.parquet')", types)
         results.append(result)
         verdict = "equal" if result.is_equal else f"DIFFERS in {result.differing_rows} rows"
-        close = f", {result.close_rows} of them but for last digits" if result.close_rows else ""
+        close = f", {result.close_rows} of them within {RELATIVE_TOLERANCE:.0e}" if result.close_rows else ""
         print(f"{table:<50} {result.row_count:>8,} rows  {verdict}{close}")
         for mismatch in result.mismatches:
             print(f"    type on DuckDB, on Spark: {mismatch}")
@@ -165,12 +180,32 @@ def compare_with_duckdb(connection, what: str, folder: Path, tables: dict[str, d
     return results
 
 
+def compare_everything(read: dict[str, dict], incremental: dict[str, dict]) -> list[Comparison]:
+    """Compares what the batches and the full refresh came to with DuckDB, and names what only DuckDB has."""
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"attach '{HOME / 'build' / 'engagement.duckdb'}' as engagement (read_only)")
+        results = compare_with_duckdb(connection, "Batches", HOME / "batches", incremental)
+        results += compare_with_duckdb(connection, "Full refresh", HOME / "full", read | incremental)
+        on_duckdb = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'engagement' "
+            "union select schema_name || '.' || view_name from duckdb_views() where database_name = 'engagement' "
+            "and not internal order by all"
+        ).fetchall()
+    for (table,) in on_duckdb:
+        if table.split(".")[0] not in (*INTERNAL, "raw") and table not in read:
+            print(f"{table:<50} not on Spark")
+    return results
+
+
 def main() -> int:
     started = time.monotonic()
     shutil.rmtree(HOME, ignore_errors=True)
     os.environ |= {
         "ENGAGEMENT_HOME": str(HOME),
         "ENGAGEMENT_RAW_DIR": str(FEEDS),
+        "ENGAGEMENT_SPARK_CATALOG": "in-memory",
+        "ENGAGEMENT_SPARK_WAREHOUSE": str(HOME / "spark"),
         "DBT_TARGET_PATH": str(HOME / "target-spark"),
         "DBT_LOG_PATH": str(HOME / "logs"),
         "DO_NOT_TRACK": "1",
@@ -186,32 +221,21 @@ def main() -> int:
         say("DuckDB: everything")
         build_on_duckdb()
         say("Spark: everything, full refresh, data tests")
-        dbt("build", "--full-refresh", "--exclude", "test_type:unit")
+        dbt("build", "--full-refresh", "--exclude", "test_type:unit", *OPTIONS)
         for table in read | incremental:
             keep(table, HOME / "full")
+        who = executors()
+        session().stop()
     except SparkRunError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach '{HOME / 'build' / 'engagement.duckdb'}' as build (read_only)")
-        results = compare_with_duckdb(connection, "Batches", HOME / "batches", incremental)
-        results += compare_with_duckdb(connection, "Full refresh", HOME / "full", read | incremental)
-        on_duckdb = connection.execute(
-            "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'build' "
-            "union select schema_name || '.' || view_name from duckdb_views() where database_name = 'build' "
-            "and not internal order by all"
-        ).fetchall()
-    for (table,) in on_duckdb:
-        if table.split(".")[0] not in (*INTERNAL, "raw") and table not in read:
-            print(f"{table:<50} not on Spark")
-    problems += [problem for problem in ["No rows were compared."] if not any(result.row_count for result in results)]
-    differing = sum(result.differing_rows for result in results) + sum(bool(result.mismatches) for result in results)
-    print(*problems, sep="\n")
-    print(
-        f"\n{len(results)} tables, {sum(result.row_count for result in results):,} rows compared, "
-        f"{differing} differ. {time.monotonic() - started:.0f} s."
-    )
+    results = compare_everything(read, incremental)
+    rows = sum(result.row_count for result in results)
+    differing = sum(result.differing_rows + len(result.mismatches) for result in results)
+    if rows == 0:
+        problems.append("No rows were compared.")
+    print("", *problems, who, sep="\n")
+    print(f"{len(results)} tables, {rows:,} rows compared, {differing} differ. {time.monotonic() - started:.0f} s.")
     return 1 if problems or differing else 0
 
 
