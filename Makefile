@@ -1,12 +1,13 @@
 # make build   everything, from the raw files to the published file and its pages
 # make test    the whole check: the same that CI runs
+# make spark   builds the sample on Spark, too, and compares every table with DuckDB, row for row; needs Java 17
 # make lock    locks the requirements anew, after a change of requirements/*.in
 
 PYTHON ?= python3.11
 BIN := .venv/bin
 export DO_NOT_TRACK := 1
 
-.PHONY: build test lock clean
+.PHONY: build test spark lock clean
 
 build: .venv/build
 	@$(BIN)/python scripts/build.py
@@ -14,15 +15,21 @@ build: .venv/build
 test: .venv/test
 	@$(BIN)/python scripts/check.py
 
+spark: .venv-spark/ready
+	@PYTHONPATH=. .venv-spark/bin/python scripts/compare_on_spark.py
+
 lock: .venv/test
-	cd requirements && for name in test build; do \
+	cd requirements && for name in test build spark; do \
+		case $$name in \
+			test) inputs="build.in test.in";; \
+			*) inputs="$$name.in --constraint test.txt";; \
+		esac; \
 		../$(BIN)/uv pip compile --python-version 3.11 --universal --generate-hashes --no-strip-extras \
-			--no-annotate --no-header --quiet --output-file $$name.txt \
-			$$( [ $$name = test ] && echo build.in test.in || echo build.in --constraint test.txt ); \
+			--no-annotate --no-header --quiet --output-file $$name.txt $$inputs; \
 	done
 
 clean:
-	rm -rf .venv dbt_packages target logs
+	rm -rf .venv .venv-spark dbt_packages target logs
 
 .venv/build: requirements/build.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
@@ -30,6 +37,13 @@ clean:
 	@echo "Installing what the build needs into .venv ..."
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
+	@touch $@
+
+.venv-spark/ready: requirements/spark.txt
+	@java -version > /dev/null 2>&1 || { echo "Java 17 is needed: install it, or set PATH to where it is"; exit 1; }
+	@echo "Installing what Spark needs into .venv-spark (about 700 MB) ..."
+	@$(PYTHON) -m venv .venv-spark
+	@.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/spark.txt
 	@touch $@
 
 .venv/test: .venv/build requirements/test.txt

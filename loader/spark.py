@@ -7,14 +7,12 @@ from pathlib import Path
 
 import duckdb
 
-from loader.feeds import Feed, FeedError
+from loader.feeds import Feed
 from loader.load import Report, load_feeds
 from loader.store import BROKEN
 
 
-def load_for_spark(
-    feeds: list[Feed], raw_dir: Path, store_dir: Path, full_refresh: bool
-) -> tuple[Report, list[str]]:
+def load_for_spark(feeds: list[Feed], raw_dir: Path, store_dir: Path, full_refresh: bool) -> tuple[Report, list[str]]:
     """Loads the feeds into the raw store. Returns the report, and the statements that show Spark what is in the store.
 
     The statements make the same schema that load.py makes in DuckDB: a view `raw.<feed>_rows` for each feed, and
@@ -55,8 +53,8 @@ def _rows_of(feed: Feed, files: list[tuple], store_dir: Path) -> str:
         path = str(store_dir / stored_as).replace("`", "``")
         branches.append(
             f"select {_literal(file_name)} as _file_name, _metadata.row_index + 1 as _row_number, "
-            f"{_literal(first_loaded_at, 'timestamp')} as _loaded_at, {_literal(load_number, 'bigint')} as _load_number, "
-            f"{', '.join(columns)} from parquet.`{path}`"
+            f"{_literal(first_loaded_at, 'timestamp')} as _loaded_at, "
+            f"{_literal(load_number, 'bigint')} as _load_number, {', '.join(columns)} from parquet.`{path}`"
         )
     return " union all ".join(branches)
 

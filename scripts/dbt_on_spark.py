@@ -2,10 +2,12 @@
 
     python scripts/dbt_on_spark.py build [arguments for dbt]
 
-All in one process: a session's catalog in memory lives as long as that.
+All in one process: a catalog in memory lives as long as that, and no longer. So the tables of another process, which it
+does not know, are removed first, unless ENGAGEMENT_SPARK_CATALOG or ENGAGEMENT_SPARK_WAREHOUSE says where they belong.
 """
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -37,8 +39,13 @@ def dbt(*arguments: str):
     """Runs a dbt command on Spark and returns what dbtRunner returns of it."""
     done = dbtRunner().invoke([*arguments, "--target", "spark"])
     if not done.success:
-        raise SparkRunError(f"dbt {arguments[0]} failed on Spark." + (f" {done.exception}" if done.exception else ""))
+        raise SparkRunError(f"dbt {' '.join(arguments)} failed on Spark. {done.exception or ''}")
     return done.result
+
+
+def home() -> Path:
+    """The folder that ENGAGEMENT_HOME names."""
+    return Path(os.environ.get("ENGAGEMENT_HOME", "warehouse"))
 
 
 def load(full_refresh: bool = False) -> None:
@@ -46,9 +53,8 @@ def load(full_refresh: bool = False) -> None:
     import json
 
     raw_dir = Path(os.environ.get("ENGAGEMENT_RAW_DIR", "data/sample"))
-    store_dir = Path(os.environ.get("ENGAGEMENT_HOME", "warehouse")) / "raw"
     feeds = declared_feeds(dbt("--quiet", "parse"))
-    report, statements = load_for_spark(feeds, raw_dir, store_dir, full_refresh)
+    report, statements = load_for_spark(feeds, raw_dir, home() / "raw", full_refresh)
     print(*report.loaded, *(f"Warning: {line}" for line in report.warnings), sep="\n", flush=True)
     if report.errors:
         raise SparkRunError("\n".join(report.errors))
@@ -59,6 +65,8 @@ def prepare() -> None:
     """What a session needs besides its target: the dbt packages, and where Spark itself lies."""
     os.chdir(PROJECT)
     os.environ.setdefault("SPARK_HOME", str(Path(pyspark.__file__).parent))
+    if not {"ENGAGEMENT_SPARK_CATALOG", "ENGAGEMENT_SPARK_WAREHOUSE"} & os.environ.keys():
+        shutil.rmtree(home() / "spark", ignore_errors=True)
     if install_packages.main() != 0:
         raise SparkRunError("The dbt packages could not be installed.")
 
