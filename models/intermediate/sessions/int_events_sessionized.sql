@@ -12,7 +12,8 @@
 
 with
 
-events as (
+-- Read twice: few rows are kept at hand, all of them are not, which would cost more than to read them again.
+events as {{ inlined() if not is_incremental() }} (
 
     select events.* from {{ ref('int_events') }} as events
     {% if is_incremental() %}
