@@ -1,8 +1,9 @@
 """Histories of users, as Hypothesis makes them up: rows of two feeds, each with the batch in which it comes.
 
-A history is about one user, and now and then about a second one to whom an event is corrected. Histories
-share nothing, so that thousands of them are built as one world, and the smallest that fails is the example
-to look at.
+A history is about one user, and now and then about a second one to whom an event is corrected or an account
+moves. Rows of onboarding repeat what their file knows of milestones, and a later file may know otherwise.
+Histories share nothing, so that thousands of them are built as one world, and the smallest that fails is the
+example to look at.
 """
 
 import csv
@@ -19,10 +20,19 @@ from hypothesis import strategies as st
 
 US = timedelta(microseconds=1)
 HALF_HOUR = timedelta(minutes=30)
+EARLIEST = datetime(2000, 1, 1)  # of valid_time_from
 
 HEADERS = {
     "chat_events": ["event_id", "user_id", "event_name", "event_at", "device_type", "loaded_at"],
-    "onboarding_events": ["event_name", "event_dttm", "client_id", "account_id", "first_device_type_of_user"],
+    "onboarding_events": [
+        "event_name",
+        "event_dttm",
+        "client_id",
+        "account_id",
+        "first_device_type_of_user",
+        "client_creationdate",
+        "ig_activation_dttm",
+    ],
 }
 
 TAXONOMY = Path(__file__).resolve().parents[2] / "seeds" / "reference" / "event_taxonomy.csv"
@@ -45,6 +55,8 @@ class Row(NamedTuple):
     user       0, or 1 for the history's second user
     loaded_at  by the feed's own clock, where it has one
     spelling   how the moment is written
+    created    what the file says of when the client was created, where it is of onboarding and says it
+    activated  the same of when the account was activated
     """
 
     feed: str
@@ -57,6 +69,8 @@ class Row(NamedTuple):
     device_type: str | None
     loaded_at: datetime | None
     spelling: int
+    created: datetime | None = None
+    activated: datetime | None = None
 
     @property
     def batch(self) -> int:
@@ -72,6 +86,14 @@ class Told(NamedTuple):
     device_type: str | None
     delay: timedelta | None
     file: int
+
+
+class Stated(NamedTuple):
+    """What the files from this one on say of the milestones: how long after the history's beginning each was."""
+
+    from_file: int
+    created: timedelta | None
+    activated: timedelta | None
 
 
 class Change(NamedTuple):
@@ -110,6 +132,9 @@ waits = st.one_of(
     st.integers(0, 3_600_000_000).map(lambda count: count * US),
 )
 
+# How long after the history's beginning a milestone was, or before it.
+offsets = st.one_of(st.none(), st.sampled_from([-HALF_HOUR, -HALF_HOUR + US, -US]), waits)
+
 # How long after the event, by its feed's clock, a row was loaded. Five minutes before it is just allowed.
 DELAYS = [timedelta(minutes=-5), timedelta(0), timedelta(seconds=1), HALF_HOUR, timedelta(days=40)]
 delays = st.sampled_from(DELAYS)
@@ -126,10 +151,17 @@ def histories(batches: int) -> st.SearchStrategy[History]:
     files = st.integers(0, batches * FILES_OF_A_BATCH - 1)
     told = st.builds(Told, waits, feeds, event_names, devices, delays_if_any, files)
     changes = st.builds(Change, st.integers(0, 9), kinds, waits, event_names, devices, delays, files)
-    return st.builds(history, starts, st.lists(told, min_size=1, max_size=10), st.lists(changes, max_size=4))
+    stated = st.builds(Stated, files, offsets, offsets)
+    return st.builds(
+        history,
+        starts,
+        st.lists(told, min_size=1, max_size=10),
+        st.lists(changes, max_size=4),
+        st.lists(stated, max_size=3),
+    )
 
 
-def history(start: datetime, told: list[Told], changes: list[Change]) -> History:
+def history(start: datetime, told: list[Told], changes: list[Change], stated: list[Stated]) -> History:
     """The rows of a history."""
     rows = []
     moments = accumulate((event.wait for event in told[1:]), initial=start)
@@ -140,7 +172,19 @@ def history(start: datetime, told: list[Told], changes: list[Change]) -> History
             rows.append(onboarding_row(event, event_at, device=told[0].device_type))
     for change in changes:
         rows.append(changed(rows[change.event % len(rows)], change, rows))
-    return tuple(rows)
+    return tuple(knowing(row, start, stated) for row in rows)
+
+
+def knowing(row: Row, start: datetime, stated: list[Stated]) -> Row:
+    """The row with what its file says of milestones, which is the same on all rows of a file."""
+    known = [statement for statement in stated if statement.from_file <= row.file]
+    if row.feed != "onboarding_events" or not known:
+        return row
+    _, created, activated = max(known, key=lambda statement: statement.from_file)
+    return row._replace(
+        created=None if created is None else start + created,
+        activated=None if activated is None or row.account is None else start + activated,
+    )
 
 
 def chat_row(number: int, event: Told, event_at: datetime) -> Row:
@@ -180,16 +224,20 @@ def changed(row: Row, change: Change, rows: list[Row]) -> Row:
 
     A repeat is a duplicate where there are ids, and another event where there are none. A replay may say
     that the row was loaded at another moment, old as it may be. A correction keeps the id, so that without
-    ids there is none; it holds where it was loaded last.
+    ids there is none; it holds where it was loaded last. There another user means that the account has moved
+    to one, as another event says; never at the very moment of one that says otherwise.
     """
     again = row._replace(spelling=len(rows) % SPELLINGS)
     if change.kind == "repeat":
         return again
     again = again._replace(file=change.file)
+    if change.kind == "user" and row.account:
+        return again._replace(user=1 - row.user, event_at=row.event_at + 7 * len(rows) * US)
     if change.kind == "replay" or row.event is None:
         return loaded(again, change.delay, rows) if row.loaded_at else again
+    is_earlier = change.event % 2 and row.event_at - change.wait >= EARLIEST
     corrected = {
-        "moment": {"event_at": row.event_at + change.wait * (-1 if change.event % 2 else 1)},
+        "moment": {"event_at": row.event_at - change.wait if is_earlier else row.event_at + change.wait},
         "name": {"event_name": change.event_name},
         "device": {"device_type": change.device_type},
         "user": {"user": 1 - row.user},
@@ -243,7 +291,8 @@ def fields(history: int, row: Row) -> list[str]:
     user, event_at, device = user_id(history, row.user), spelled(row.event_at, row.spelling), row.device_type or ""
     if row.feed == "onboarding_events":
         account = f"{row.account} {history}" if row.account else ""
-        return [row.event_name, event_at, user, account, device]
+        dates = [str(date) if date else "" for date in (row.created, row.activated)]
+        return [row.event_name, event_at, user, account, device, *dates]
     loaded_at = str(row.loaded_at) if row.loaded_at else ""
     return [f"{row.event}-{history}", user, row.event_name, event_at, device, loaded_at]
 

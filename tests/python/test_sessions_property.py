@@ -1,4 +1,4 @@
-"""Sessions stay right however events arrive: incremental = full refresh = a reference in plain Python.
+"""Sessions stay right however events and milestones arrive: incremental = full refresh = a reference in plain Python.
 
 Hypothesis makes up thousands of histories, which are one world: they arrive together in a few batches, one of
 them a mere replay. After every batch both tables are compared as multisets of whole rows, and the rows that
@@ -401,3 +401,22 @@ def test_reference_tells_events_from_copies():
     twice = {"client_id": "u", "event_name": "x", "event_dttm": "2024-01-01 00:00:00"}
     events = oracle.onboarding_events([oracle.File(first, [twice]), oracle.File(second, [twice, twice])])
     assert sorted(event.loaded_at for event in events) == [first, second]
+
+
+def test_reference_dates_milestones_as_the_last_file_does():
+    first, second, third = (datetime(2024, 1, day) for day in (2, 3, 4))
+    row = {"client_id": "u", "account_id": "a", "event_name": "x", "event_dttm": "2024-01-01 00:00:00"}
+    noon, later = "2024-01-01 12:00:00", "2024-01-01 13:30:00"
+    files = [
+        oracle.File(first, [row | {"client_creationdate": noon, "ig_activation_dttm": noon}]),
+        oracle.File(second, [row | {"client_creationdate": noon, "ig_activation_dttm": later}]),
+        oracle.File(third, [row | {"client_id": "v"}]),
+    ]
+    created, activated = oracle.milestones(files)
+    assert (created.user_id, created.account_id, created.event_name) == ("u", None, "milestone.client_created")
+    assert (created.event_at, created.loaded_at) == (datetime(2024, 1, 1, 12), first)
+    assert (activated.user_id, activated.account_id, activated.event_name) == ("v", "a", "milestone.ig_activated")
+    assert (activated.event_at, activated.loaded_at) == (datetime(2024, 1, 1, 13, 30), second)
+    otherwise = oracle.File(first, [row, row | {"ig_activation_dttm": noon}])
+    with pytest.raises(ValueError, match="not covered here"):
+        oracle.milestones([otherwise])

@@ -1,11 +1,11 @@
-"""Events of two feeds as one stream, cut into sessions: the definitions once more, one user at a time.
+"""Events of two feeds, and milestones, as one stream, cut into sessions: the definitions once more, one user at a time.
 
 Shares nothing with the SQL it checks, and knows nothing of batches: it reads every file there is, whenever
 asked. Moments are UTC without a zone, durations are counted in whole microseconds.
 
 Two things are taken from the warehouse, because they are hashes and no rule says what they look like. The
-ids of onboarding events come in as an argument, and decide between events at the same microsecond. Session
-ids are left out: a session is called (user_id, id of its first event) here.
+ids of onboarding events and of milestones come in as an argument, and decide between events at the same
+microsecond. Session ids are left out: a session is called (user_id, id of its first event) here.
 """
 
 import csv
@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,7 +44,7 @@ class Rules:
 
 
 class Event(NamedTuple):
-    """An event of either feed. `key` is what makes it one event: its id, or what it consists of."""
+    """An event of either feed, or a milestone. `key` is what makes it one event: its id, or what it consists of."""
 
     key: tuple
     event_id: str | None
@@ -122,9 +123,10 @@ def read_files(raw_dir: Path, registry: Path, feed: str) -> list[File]:
 
 
 def read_events(raw_dir: Path, registry: Path) -> list[Event]:
-    """The events of both feeds, those of onboarding_events without an id."""
+    """The events of both feeds and the milestones, those of onboarding without an id."""
     chat = chat_events(read_files(raw_dir, registry, "chat_events"))
-    return chat + onboarding_events(read_files(raw_dir, registry, "onboarding_events"))
+    exports = read_files(raw_dir, registry, "onboarding_events")
+    return chat + onboarding_events(exports) + milestones(exports)
 
 
 def chat_events(files: list[File]) -> list[Event]:
@@ -172,6 +174,60 @@ def onboarding_events(files: list[File]) -> list[Event]:
         Event(key, None, key[0], key[1], key[2], key[3], *devices[key[:4]], "onboarding_events", min(loaded))
         for key, loaded in loads.items()
     ]
+
+
+def milestones(files: list[File]) -> list[Event]:
+    """The milestones that two of the columns date.
+
+    What was said last holds, and so does whose an account was last; what is left empty says nothing. A milestone was
+    loaded with the first file that dates it as it is.
+    """
+    reached = []
+    for name, column, entity in [
+        ("client_created", "client_creationdate", "client_id"),
+        ("ig_activated", "ig_activation_dttm", "account_id"),
+    ]:
+        for entity_id, said in _said_of(entity, files).items():
+            dated = [(loaded, moment(row, column)) for loaded, _, row in said if moment(row, column)]
+            if dated:
+                latest = dated[-1][1]
+                reached.append(
+                    Event(
+                        key=("milestones", name, entity_id),
+                        event_id=None,
+                        user_id=text(said[-1][2], "client_id"),
+                        account_id=entity_id if entity == "account_id" else None,
+                        event_name=f"milestone.{name}",
+                        event_at=latest,
+                        device_type=None,
+                        feed="milestones",
+                        loaded_at=min(loaded for loaded, date in dated if date == latest),
+                    )
+                )
+    return reached
+
+
+def _said_of(entity: str, files: list[File]) -> dict[str, list[tuple]]:
+    """The rows about each client or account, the last one last."""
+    said: dict[str, list[tuple]] = defaultdict(list)
+    for file in files:
+        for row in file.rows:
+            if text(row, entity):
+                said[text(row, entity)].append((file.first_loaded_at, moment(row, "event_dttm"), row))
+    for rows in said.values():
+        rows.sort(key=lambda place: place[:2])
+        if any(
+            before[:2] == after[:2] and _statement(entity, before[2]) != _statement(entity, after[2])
+            for before, after in pairwise(rows)
+        ):
+            raise ValueError("Rows of one file and moment that say different things are not covered here.")
+    return said
+
+
+def _statement(entity: str, row: dict[str, str]) -> list[str | None]:
+    """What a row says of a client or an account, as far as a milestone depends on it."""
+    columns = ["client_creationdate"] if entity == "client_id" else ["client_id", "ig_activation_dttm"]
+    return [text(row, column) for column in columns]
 
 
 def with_ids(events: Iterable[Event], found: Iterable[SessionEvent]) -> list[Event]:
