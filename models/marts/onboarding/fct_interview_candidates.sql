@@ -16,7 +16,7 @@ middles as (
 
     select
         {%- for feature in features %}
-        median({{ feature }}) as {{ feature }},
+        median(coalesce({{ feature }}, 0)) as {{ feature }},
         {%- endfor %}
         segment
     from first_sessions
