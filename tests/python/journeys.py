@@ -20,6 +20,7 @@ HALF_DAY = timedelta(hours=12)
 # Where the feeds end. Events that would come later are not told.
 ENDS = {"chat_events": datetime(2021, 6, 15), "onboarding_events": datetime(2021, 6, 15) - HALF_DAY}
 STEPS = "abc"
+LATE = "d"  # comes in the feed that ends earlier, and in no other
 EXCLUDING = "x"
 OTHER = "o"
 
@@ -50,7 +51,7 @@ waits = st.one_of(
 # How long before the end of a feed a journey begins: at the edges of windows, too.
 leads = st.sampled_from([k * HALF_DAY + slack for k in (1, 2, 3, 4, 5, 10) for slack in (-US, timedelta(0), US)])
 feeds = st.sampled_from(["chat_events", "chat_events", "chat_events", "onboarding_events"])
-names = st.sampled_from([*STEPS, *STEPS, *STEPS, EXCLUDING, OTHER])
+names = st.sampled_from([*STEPS, *STEPS, *STEPS, LATE, EXCLUDING, OTHER])
 journeys = st.builds(
     lambda lead, told: journey(ENDS["chat_events"] - lead, told),
     leads,
@@ -62,7 +63,12 @@ def journey(start: datetime, told: list[Told]) -> Journey:
     """The events of a journey. Ids are in no order."""
     moments = itertools.accumulate((event.wait for event in told[1:]), initial=start)
     rows = [
-        Row(event.feed, f"{'0f7a'[number % 4]}{number}", event.event_name, moment)
+        Row(
+            "onboarding_events" if event.event_name == LATE else event.feed,
+            f"{'0f7a'[number % 4]}{number}",
+            event.event_name,
+            moment,
+        )
         for number, (event, moment) in enumerate(zip(told, moments, strict=True))
     ]
     return tuple(row for row in rows if row.event_at <= ENDS[row.feed])
@@ -117,7 +123,7 @@ def funnels() -> list[Funnel]:
     """Every kind with first touch and every touch, with and without exclusions; repeats; steps of several events."""
     found = []
     for kind, is_every_touch in itertools.product(["ordered", "strict", "any_order"], [False, True]):
-        texts = ["a b c", "ab c", "a"]
+        texts = ["a b c", "ab c", "a", "a d"]
         if kind != "any_order":
             texts += ["a a b", "a b a", "a b a b", "ab ab c", "ab c ab"]
         for text, excluded, window_days in [

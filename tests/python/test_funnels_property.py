@@ -145,6 +145,8 @@ def test_the_world_has_what_is_easily_got_wrong(world):
     assert sum(row.is_excluded for row in users) > 1000
     assert sum(not row.is_complete for row in users) > 1000
     assert later_attempts > 1000
+    known = {oracle.known_until(one, world.stream, ENDS) for one in world.funnels}
+    assert known == set(ENDS.values())
 
 
 def fail_on_difference(journeys: list[Journey], wanted: list, found: list) -> None:

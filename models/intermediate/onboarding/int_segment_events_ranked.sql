@@ -51,6 +51,7 @@ overall as (
 
 ),
 
+-- The lift is one division of whole numbers: equal lifts are the same number, and go by users and name.
 lifts as (
 
     select
@@ -59,7 +60,8 @@ lifts as (
         by_segment.users,
         sizes.users as segment_users,
         {{ ratio('by_segment.users', 'sizes.users') }} as share_of_segment,
-        {{ ratio('overall.users', 'everybody.users') }} as share_of_all
+        {{ ratio('overall.users', 'everybody.users') }} as share_of_all,
+        {{ ratio('by_segment.users * everybody.users', 'sizes.users * overall.users') }} as lift
     from by_segment
     inner join sizes on by_segment.segment = sizes.segment
     inner join overall on by_segment.event_name = overall.event_name
@@ -74,10 +76,10 @@ select
     segment_users,
     share_of_segment,
     share_of_all,
-    {{ ratio('share_of_segment', 'share_of_all') }} as lift,
+    lift,
     row_number() over (
         partition by segment
-        order by share_of_segment / share_of_all desc, users desc, event_name asc
+        order by lift desc nulls last, users desc, event_name asc
     ) as place
 from lifts
 where share_of_segment >= {{ var('typical_event_min_share') }}
