@@ -3,9 +3,11 @@
     python scripts/dbt_on_spark.py build [arguments for dbt]
 
 All in one process: a catalog in memory lives as long as that, and no longer. So the tables of another process, which it
-does not know, are removed first, unless ENGAGEMENT_SPARK_CATALOG or ENGAGEMENT_SPARK_WAREHOUSE says where they belong.
+does not know, are removed first, unless ENGAGEMENT_SPARK_CATALOG names another catalog or ENGAGEMENT_SPARK_WAREHOUSE a
+place of their own.
 """
 
+import json
 import os
 import shutil
 import sys
@@ -50,8 +52,6 @@ def home() -> Path:
 
 def load(full_refresh: bool = False) -> None:
     """Brings the raw store to what the files hold, and Spark's schema `raw` to what the store holds."""
-    import json
-
     raw_dir = Path(os.environ.get("ENGAGEMENT_RAW_DIR", "data/sample"))
     feeds = declared_feeds(dbt("--quiet", "parse"))
     report, statements = load_for_spark(feeds, raw_dir, home() / "raw", full_refresh)
@@ -65,7 +65,8 @@ def prepare() -> None:
     """What a session needs besides its target: the dbt packages, and where Spark itself lies."""
     os.chdir(PROJECT)
     os.environ.setdefault("SPARK_HOME", str(Path(pyspark.__file__).parent))
-    if not {"ENGAGEMENT_SPARK_CATALOG", "ENGAGEMENT_SPARK_WAREHOUSE"} & os.environ.keys():
+    is_in_memory = os.environ.get("ENGAGEMENT_SPARK_CATALOG", "in-memory") == "in-memory"
+    if is_in_memory and "ENGAGEMENT_SPARK_WAREHOUSE" not in os.environ:
         shutil.rmtree(home() / "spark", ignore_errors=True)
     if install_packages.main() != 0:
         raise SparkRunError("The dbt packages could not be installed.")
