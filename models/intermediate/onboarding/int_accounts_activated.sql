@@ -17,7 +17,6 @@ contacts as (
 
     select
         account_id,
-        user_id,
         event_id,
         event_at,
         row_number() over (partition by account_id order by event_at, event_id) as contact_number
@@ -32,7 +31,6 @@ with_contacts as (
 
     select
         account_id,
-        min(case when contact_number = {{ var('activation_contacts') }} then user_id end) as user_id,
         min(case when contact_number = {{ var('activation_contacts') }} then event_id end) as event_id,
         min(case when contact_number = {{ var('activation_contacts') }} then event_at end) as activated_at
     from contacts
@@ -42,7 +40,7 @@ with_contacts as (
 
 select
     accounts.account_id,
-    case when with_contacts.account_id is null then milestones.user_id else with_contacts.user_id end as user_id,
+    accounts.client_id as user_id,
     case when with_contacts.account_id is null then milestones.event_id else with_contacts.event_id end as event_id,
     case when with_contacts.account_id is null then milestones.reached_at else with_contacts.activated_at end
         as activated_at
