@@ -101,7 +101,8 @@ numbered as (
     select
         *,
         count_if(is_start) over timeline as session_place,
-        {{ last_known("case when is_start then " ~ hashed_id(["user_id", "event_id"]) ~ " end") }} over timeline as session_id,
+        {{ last_known('case when is_start then ' ~ hashed_id(['user_id', 'event_id']) ~ ' end') }}
+            over timeline as session_id,
         max(case when is_start then place end) over timeline as first_place,
         max(case when follows_gap then event_at end) over timeline as unbroken_since
     from starts
@@ -123,9 +124,9 @@ select
         as seconds_since_previous_event,
     numbered.event_at,
     numbered.unbroken_since,
-    numbered.loaded_at
-    {%- if target.type == 'spark' %},
-    {{ user_bucket('numbered.user_id') }} as user_bucket
+    {%- if target.type == 'spark' %}
+    {{ user_bucket('numbered.user_id') }} as user_bucket,
     {%- endif %}
+    numbered.loaded_at
 from numbered
 left join untouched on numbered.user_id = untouched.user_id
