@@ -65,16 +65,18 @@ scoped as (
 
     select
         'all_sessions' as scope,
-        reached.*
+        reached.*,
+        reached.excluded_place as excluded_in_scope
     from reached
 
     union all
 
     select
         'first_session' as scope,
-        reached.* replace (case when excluded_session_number = 1 then excluded_place end as excluded_place)
+        reached.*,
+        case when reached.excluded_session_number = 1 then reached.excluded_place end as excluded_in_scope
     from reached
-    where session_number = 1
+    where reached.session_number = 1
 
 ),
 
@@ -87,7 +89,7 @@ attempts as (
         scoped.entry_place,
         max(scoped.step_number) as furthest_step_number,
         max(scoped.place) filter (where steps.is_last_step) as last_step_place,
-        min(scoped.excluded_place) as excluded_place
+        min(scoped.excluded_in_scope) as excluded_place
     from scoped
     inner join steps on scoped.funnel_name = steps.funnel_name and scoped.step_number = steps.step_number
     group by scoped.scope, scoped.funnel_name, scoped.user_id, scoped.entry_place

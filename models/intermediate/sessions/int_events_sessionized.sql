@@ -150,10 +150,10 @@ select
         as seconds_since_previous_event,
     timeline.event_at,
     sessions.unbroken_since,
-    timeline.loaded_at
-    {%- if target.type == 'spark' %},
-    {{ user_bucket('timeline.user_id') }} as user_bucket
+    {%- if target.type == 'spark' %}
+    {{ user_bucket('timeline.user_id') }} as user_bucket,
     {%- endif %}
+    timeline.loaded_at
 from timeline
 inner join spells on timeline.user_id = spells.user_id and {{ session_slot('timeline.event_at') }} = spells.slot
 inner join sessions

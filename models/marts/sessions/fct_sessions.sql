@@ -86,8 +86,8 @@ select
     cast({{ category }}_event_count as bigint) as {{ category }}_event_count,
     {%- endfor %}
     session_number = 1 as is_first_session,
-    is_late_revised
-    {%- if target.type == 'spark' %},
-    {{ user_bucket('user_id') }} as user_bucket
+    {%- if target.type == 'spark' %}
+    {{ user_bucket('user_id') }} as user_bucket,
     {%- endif %}
+    is_late_revised
 from sessions
