@@ -1,3 +1,3 @@
 {% macro with_one_place(value) -%}
-    cast(cast(round({{ exact(value) }}, 1) as decimal(18, 1)) as varchar)
+    cast(cast(round({{ exact(value) }}, 1) as decimal(18, 1)) as string)
 {%- endmacro %}

@@ -50,7 +50,7 @@ events as (
         user_id,
         account_id,
         event_name,
-        cast(null as varchar) as device_type,
+        cast(null as string) as device_type,
         reached_at as event_at,
         loaded_at
     from milestones

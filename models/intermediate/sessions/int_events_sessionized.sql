@@ -48,6 +48,7 @@ slots as (
         user_id,
         {{ session_slot('event_at') }} as slot,
         min({{ place_in_time('event_at', 'event_id') }}) as first_place,
+        min(event_at) as first_event_at,
         max(event_at) as last_event_at,
         count(*) as event_count
     from events
@@ -70,8 +71,8 @@ spells as (
         *,
         max(
             case
-                when previous_event_at is null or not {{ is_same_session('previous_event_at', 'first_place.event_at') }}
-                    then first_place.event_at
+                when previous_event_at is null or not {{ is_same_session('previous_event_at', 'first_event_at') }}
+                    then first_event_at
             end
         ) over (
             partition by user_id
@@ -113,7 +114,7 @@ sessions as (
         pieces.piece,
         {{ hashed_id(['pieces.user_id', 'pieces.first_place.event_id']) }} as session_id,
         coalesce(untouched.session_count, 0) + row_number() over user_sessions as session_number,
-        sum(pieces.event_count) over user_sessions - pieces.event_count as earlier_events,
+        (sum(pieces.event_count) over user_sessions) - pieces.event_count as earlier_events,
         untouched.last_event_at as untouched_until
     from pieces
     left join untouched on pieces.user_id = untouched.user_id
@@ -160,6 +161,4 @@ inner join sessions
     on
         spells.user_id = sessions.user_id
         and spells.unbroken_since = sessions.unbroken_since
-        {%- if var('session_max_hours') is not none %}
         and {{ session_piece('spells.unbroken_since', 'timeline.event_at') }} = sessions.piece
-        {%- endif %}
