@@ -2,7 +2,7 @@ with
 
 rules as (
 
-    select * from {{ ref('first_session_segments') }}
+    select * from {{ ref('int_segment_rules_checked') }}
 
 ),
 
