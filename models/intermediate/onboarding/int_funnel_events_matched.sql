@@ -57,7 +57,7 @@ roles as (
 
 ),
 
-stream as (
+timeline as (
 
     select
         event_id,
@@ -91,19 +91,19 @@ named as (
 -- Whatever such a user does may stand between two steps of a strict funnel.
 strict_users as (
 
-    select distinct stream.user_id
-    from stream
-    inner join roles on stream.event_name = roles.event_name and roles.step_number = 1
+    select distinct timeline.user_id
+    from timeline
+    inner join roles on timeline.event_name = roles.event_name and roles.step_number = 1
     inner join funnels on roles.funnel_name = funnels.funnel_name and funnels.kind = 'strict'
 
 ),
 
 counting as (
 
-    select stream.*
-    from stream
-    left join named on stream.event_name = named.event_name
-    left join strict_users on stream.user_id = strict_users.user_id
+    select timeline.*
+    from timeline
+    left join named on timeline.event_name = named.event_name
+    left join strict_users on timeline.user_id = strict_users.user_id
     where
         named.event_name is not null
         or strict_users.user_id is not null

@@ -79,7 +79,7 @@ select
     segment,
     user_id,
     'typical' as reason,
-    typical_rank as rank,
+    cast(typical_rank as bigint) as rank,
     cast(distance_to_middle as double) as distance_to_middle
 from ranked
 where typical_rank <= {{ var('interview_candidates') }}
@@ -90,7 +90,7 @@ select
     segment,
     user_id,
     'recent' as reason,
-    recent_rank as rank,
+    cast(recent_rank as bigint) as rank,
     cast(distance_to_middle as double) as distance_to_middle
 from ranked
 where recent_rank <= {{ var('interview_candidates') }}
