@@ -1,3 +1,3 @@
 {% macro steady(value) -%}
-    round({{ value }}, 9)
+    cast(round(cast({{ value }} as decimal(38, 12)), 9) as double)
 {%- endmacro %}
