@@ -214,7 +214,7 @@ def main() -> int:
         prepare()
         manifest = dbt("--quiet", "parse")
         read = tables_of(manifest, lambda node: node.schema not in INTERNAL)
-        incremental = tables_of(manifest, lambda node: node.config.materialized == "incremental")
+        incremental = tables_of(manifest, lambda node: node.config.get("partition_by") == "user_bucket")
         problems = run_batches(incremental)
         for table in incremental:
             keep(table, HOME / "batches")

@@ -90,7 +90,7 @@ select
     totals.milestones,
     coalesce(matches.matched, 0) as matched,
     cast(coalesce(matches.matched_within_60s, 0) as bigint) as matched_within_60s,
-    cast({{ steady('matches.median_lag_seconds') }} as double) as median_lag_seconds,
+    cast({{ steady_seconds('matches.median_lag_seconds') }} as double) as median_lag_seconds,
     {{ ratio('matches.matched_within_60s', 'matches.matched') }} as share_within_60s
 from totals
 cross join event_names

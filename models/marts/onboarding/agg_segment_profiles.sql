@@ -94,7 +94,7 @@ select
     {{ ratio('profiles.activated_in_second_session', 'profiles.complete_users') }} as second_session_activation_rate,
     cast(profiles.activated as bigint) as activated,
     {{ ratio('profiles.activated', 'profiles.complete_users') }} as activation_rate,
-    cast({{ steady('profiles.median_duration_seconds') }} as double) as median_duration_seconds,
+    cast({{ steady_seconds('profiles.median_duration_seconds') }} as double) as median_duration_seconds,
     cast(profiles.median_event_count as double) as median_event_count,
     top_events.event_1
     || coalesce(', ' || top_events.event_2, '')

@@ -80,10 +80,10 @@ select
     pairs.from_step_name,
     pairs.to_step_name,
     count(waits.wait_seconds) as users,
-    {{ mean('waits.wait_seconds') }} as mean_seconds,
-    {{ steady('percentile_cont(0.25) within group (order by waits.wait_seconds)') }} as p25_seconds,
-    {{ steady('median(waits.wait_seconds)') }} as median_seconds,
-    {{ steady('percentile_cont(0.75) within group (order by waits.wait_seconds)') }} as p75_seconds
+    {{ mean_seconds('waits.wait_seconds') }} as mean_seconds,
+    {{ steady_seconds('percentile_cont(0.25) within group (order by waits.wait_seconds)') }} as p25_seconds,
+    {{ steady_seconds('median(waits.wait_seconds)') }} as median_seconds,
+    {{ steady_seconds('percentile_cont(0.75) within group (order by waits.wait_seconds)') }} as p75_seconds
 from pairs
 left join waits
     on
