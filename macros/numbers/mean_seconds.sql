@@ -1,5 +1,5 @@
 {% macro mean_seconds(value) -%}
-    {{ steady_seconds(
+    {{ steady(
         'sum(cast(round(' ~ value ~ ' * 1000000) as bigint)) / cast(count(' ~ value ~ ') as double) / cast(1000000 as double)'
     ) }}
 {%- endmacro %}

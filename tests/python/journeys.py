@@ -108,7 +108,8 @@ def write_world(raw_dir: Path, drawn: list[Journey]) -> None:
             else:
                 lines[row.feed].append([row.event_name, moment, user, "", ""])
     for feed, rows in lines.items():
-        write_file(raw_dir / feed / "events.csv", HEADERS[feed], rows)
+        columns = HEADERS[feed][: len(rows[0])]  # what a client or an account is told by, only histories need
+        write_file(raw_dir / feed / "events.csv", columns, rows)
 
 
 # --- funnels -------------------------------------------------------------------------------

@@ -111,8 +111,9 @@ def test_killed_builds_are_made_good_by_the_next(stages, tmp_path):
                     start_new_session=True,
                 )
                 time.sleep(moment)
-                killed += process.poll() is None
-                os.killpg(process.pid, signal.SIGKILL)  # dbt, a process of its own, too
+                if process.poll() is None:
+                    killed += 1
+                    os.killpg(process.pid, signal.SIGKILL)  # dbt, a process of its own, too
                 process.wait()
             again = make(raw, home)
         assert again.status == 0, f"{what}\n{again.output}"
