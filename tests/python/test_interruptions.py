@@ -17,7 +17,7 @@ import duckdb
 import pytest
 from conftest import PROJECT, SAMPLE, environment, run
 
-KILLS = 20 if os.environ.get("ENGAGEMENT_LONG_TESTS") else 3
+KILLS = 20 if os.environ.get("ENGAGEMENT_LONG_TESTS") else 2
 LATER = ("part-2.csv", "part-3.csv")
 # When a file came in first is the clock's, and no two builds share it.
 CLOCK = {"loaded_at", "first_loaded_at", "last_loaded_at"}
