@@ -311,7 +311,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=[1_000_000, 10_000_000, 100_000_000])
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--work", type=Path, default=PROJECT / "benchmarks" / "work")
+    parser.add_argument("--work", type=Path, default=PROJECT / "benchmarks" / "scratch")
     parser.add_argument("--python", action="append", default=[], metavar="TOOL=PATH")
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):

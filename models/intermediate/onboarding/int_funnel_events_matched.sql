@@ -75,7 +75,7 @@ timeline as (
         milestones.user_id,
         milestones.event_name,
         'milestones' as feed,
-        sessions_of_milestones.{{ 'stream' if var('milestones_are_events') else 'enclosing' }}_session_number,
+        sessions_of_milestones.{{ shown_reading() }}_session_number,
         milestones.reached_at as event_at
     from milestones
     inner join sessions_of_milestones on milestones.event_id = sessions_of_milestones.event_id

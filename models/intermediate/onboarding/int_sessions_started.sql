@@ -82,17 +82,6 @@ gaps as (
 
 ),
 
-{% if var('session_max_hours') is none -%}
-cut_anew as (
-
-    select
-        user_id,
-        event_at as started_at
-    from gaps
-    where follows_gap
-
-)
-{%- else -%}
 spells as (
 
     select
@@ -118,7 +107,6 @@ cut_anew as (
         != {{ session_piece('spell_started_at', 'previous_event_at') }}
 
 )
-{%- endif %}
 
 select
     '{{ shown_reading() }}' as session_reading,
