@@ -19,6 +19,7 @@ what was written before, where a join would read all of it.
     {% set first_change_at = run_query(
         'select min(event_at) from ' ~ ref('int_events_changed') ~ ' where ' ~ is_new_to(applied)
     ).rows[0][0] %}
+    {% set touched %}
     create or replace table {{ touched_by(this) }} as
     with
     changed as (
@@ -30,6 +31,7 @@ what was written before, where a join would read all of it.
         where {{ is_new_to(applied) if first_change_at is not none else 'false' }}
         group by user_id
     ),
+    {%- if timeline %}
     affected as (
         select
             changed.user_id,
@@ -46,13 +48,19 @@ what was written before, where a join would read all of it.
             )
         group by changed.user_id
     ),
+    {%- endif %}
     touched as (
         select
             changed.user_id,
             changed.changed_events,
+            {%- if timeline %}
             least(changed.first_change_at, coalesce(affected.first_session_at, changed.first_change_at)) as recompute_from
         from changed
         left join affected on changed.user_id = affected.user_id
+            {%- else %}
+            {{ day_rewritten_with('changed.first_change_at') }} as recompute_from
+        from changed
+            {%- endif %}
         {% if applied | selectattr(2) | list %}
         union all
         -- Other rules than those that the table was built by: everything anew.
@@ -68,10 +76,14 @@ what was written before, where a join would read all of it.
         cast(sum(changed_events) as bigint) as changed_events,
         min(recompute_from) as recompute_from
     from touched
-    group by user_id;
+    group by user_id
+    {% endset %}
+    {% do run_query(touched) %}
     delete from {{ this }}
     using {{ touched_by(this) }} as touched
-    where {{ is_touched(this.identifier, started_at) }};
+    where
+        {{ is_touched(this.identifier, started_at) }}
+        and {{ this.identifier }}.{{ started_at }} >= {{ first_touched() }}
     {% endif %}
 {% endmacro %}
 
@@ -79,7 +91,7 @@ what was written before, where a join would read all of it.
     {#- Nothing is deleted: whole buckets of users are built anew from their events and take the place of the old ones. -#}
     {% do run_query(
         'create table if not exists ' ~ applied_loads(this)
-        ~ ' (feed string, load_number bigint, rules string, consumer string) using parquet partitioned by (consumer)'
+        ~ ' (feed string, load_number bigint, rules string) using parquet'
     ) %}
     {% if is_incremental() %}
     {% do run_query('drop table if exists ' ~ touched_by(this)) %}
@@ -87,7 +99,6 @@ what was written before, where a join would read all of it.
     with
     applied as (
         select * from {{ applied_loads(this) }}
-        where consumer = '{{ this.identifier }}'
     ),
     touched as (
         select

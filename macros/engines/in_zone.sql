@@ -1,5 +1,9 @@
 {% macro in_zone(moment, zone) -%}
+    {%- if zone == 'UTC' -%}
+    {{ moment }}
+    {%- else -%}
     {{ adapter.dispatch('in_zone')(moment, zone) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro duckdb__in_zone(moment, zone) -%}

@@ -1,3 +1,3 @@
 {% macro period_start(grain, moment) -%}
-    cast(date_trunc('{{ grain }}', {{ in_reporting_time(moment) }}) as date)
+    {{ first_day(grain, in_reporting_time(moment)) }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
-"""Sessions stay right however events and milestones arrive: incremental = full refresh = a reference in plain Python.
+"""Sessions and days stay right however events arrive: incremental = full refresh = a reference in plain Python.
 
 Hypothesis makes up thousands of histories, which are one world: they arrive together in a few batches, one of
-them a mere replay. After every batch both tables are compared as multisets of whole rows, and the rows that
+them a mere replay. After every batch all tables are compared as multisets of whole rows, and the rows that
 were written with those that had to be. As histories share nothing, the one shown on failure is the smallest of
 those that fail.
 
@@ -23,8 +23,20 @@ from typing import NamedTuple
 import duckdb
 import pytest
 from conftest import Build, run_dbt
-from histories import TAXONOMY, History, draw_histories, fields, history_of, user_id, write_batch, write_replay
+from histories import (
+    TAXONOMY,
+    History,
+    draw_histories,
+    fields,
+    history_of,
+    user_id,
+    write_batch,
+    write_file,
+    write_replay,
+)
+from oracle import activity
 from oracle import sessions as oracle
+from test_activity_marts import VARIABLES, read_activity_names
 
 LONG = os.environ.get("ENGAGEMENT_LONG_TESTS") == "1"
 SEEDS = range(1, 6) if LONG else [1]
@@ -34,8 +46,13 @@ REPLAY_AFTER = 2
 
 RULES = oracle.Rules()
 OTHER_RULES = oracle.Rules(gap_inclusive=True, max_hours=1)
-NOTHING_BUT_MODELS = ["--select", "+fct_sessions", "--exclude-resource-type", "test", "unit_test"]
-TABLES = {"intermediate.int_events_sessionized": oracle.SessionEvent, "marts.fct_sessions": oracle.Session}
+ZONES = {RULES: "America/Sao_Paulo", OTHER_RULES: "UTC"}  # of the days in which each world is told
+NOTHING_BUT_MODELS = ["--select", "+fct_sessions", "+int_user_days", "--exclude-resource-type", "test", "unit_test"]
+TABLES = {
+    "intermediate.int_events_sessionized": oracle.SessionEvent,
+    "marts.fct_sessions": oracle.Session,
+    "intermediate.int_user_days": activity.EventDay,
+}
 PARTS = ["feeds", "home/raw", "home/build"]  # of a world
 ROWS_SHOWN = 40
 
@@ -43,6 +60,7 @@ ROWS_SHOWN = 40
 class Tables(NamedTuple):
     events: list[oracle.SessionEvent]
     sessions: list[oracle.Session]
+    days: list[activity.EventDay]
 
 
 # --- building ------------------------------------------------------------------------------
@@ -83,6 +101,7 @@ class World:
             "session_gap_minutes": rules.gap_minutes,
             "session_gap_inclusive": rules.gap_inclusive,
             "session_max_hours": rules.max_hours,
+            "reporting_timezone": ZONES[rules],
         }
         build = run_dbt(
             self.feeds, self.home, "build", *NOTHING_BUT_MODELS, "--vars", json.dumps(variables), *arguments
@@ -94,11 +113,22 @@ class World:
         """What the files that are here give. `found` lends the ids that are hashes."""
         events = oracle.read_events(self.feeds, self.home / "raw" / "files.json")
         rows = oracle.sessionize(oracle.with_ids(events, found.events), rules)
-        return Tables(rows, oracle.summarize(rows, oracle.read_categories(TAXONOMY)))
+        return Tables(rows, oracle.summarize(rows, oracle.read_categories(TAXONOMY)), days_of(rows, ZONES[rules]))
+
+
+def days_of(rows: list[oracle.SessionEvent], zone: str) -> list[activity.EventDay]:
+    """The days of activity that events make."""
+    names = read_activity_names()
+    activities = [
+        activity.Activity(row.user_id, row.event_at, row.session_id, int(row.event_name == VARIABLES["message_event"]))
+        for row in rows
+        if row.event_name in names
+    ]
+    return activity.event_days(activities, activity.Calendar(zone))
 
 
 def read_tables(build: Build) -> Tables:
-    """Both tables, as they stand in the warehouse."""
+    """All tables, as they stand in the warehouse."""
     tables = []
     for table, kind in TABLES.items():
         rows = build.query(f"select {', '.join(kind._fields)} from {table}")
@@ -118,7 +148,8 @@ class SessionNames:
         for row in tables.events:
             if row.position_in_session == 1:
                 self._learn((row.user_id, row.event_id), row.session_id)
-        return Tables(*([self._named(row) for row in rows] for rows in tables))
+        events, sessions = ([self._named(row) for row in rows] for rows in tables[:2])
+        return Tables(events, sessions, tables.days)
 
     def _named(self, row: NamedTuple) -> NamedTuple:
         return row._replace(session_id=self._name_of.get(row.session_id))
@@ -133,7 +164,7 @@ class SessionNames:
 
 def surplus(left: Tables, right: Tables) -> list[NamedTuple]:
     """The rows that `left` has and `right` has not, or not as often."""
-    return [row for table in range(2) for row in (Counter(left[table]) - Counter(right[table])).elements()]
+    return [row for table in range(len(left)) for row in (Counter(left[table]) - Counter(right[table])).elements()]
 
 
 def assert_same(where: str, expected: Tables, found: Tables, histories: list[History]) -> None:
@@ -196,7 +227,7 @@ def test_however_events_arrive(seed_number, tmp_path):
     histories = draw_histories(DRAWN, BATCHES, seed_number)
     rows = [(number, row) for number, history in enumerate(histories) for row in history]
     world, place = World(tmp_path / "world"), World(tmp_path / "refreshed")
-    names, before, refreshes = SessionNames(), Tables([], []), []
+    names, before, refreshes = SessionNames(), Tables([], [], []), []
     with ThreadPoolExecutor(max_workers=1) as beside:
         for step in steps():
             bring(world, rows, step)
@@ -257,11 +288,12 @@ def test_other_rules_and_rows_left_alone(tmp_path):
     ]
     assert 0 < written_rows[0] <= cost.event_rows < len(found.events) / 2
     assert 0 < written_rows[1] <= cost.sessions < len(found.sessions) / 2
+    assert 0 < written_rows[2] < len(found.days) / 2
     assert_same("batch 1, other rules", expected, unmarked(found, expected), histories)
 
 
 MARK = -1
-MARKED = ["seconds_since_previous_event", "distinct_event_count"]  # of each table
+MARKED = ["seconds_since_previous_event", "distinct_event_count", "message_count"]  # of each table
 
 
 def mark(build: Build) -> None:
@@ -275,11 +307,30 @@ def unmarked(found: Tables, expected: Tables) -> Tables:
     """The tables with what is expected in the place of every mark."""
     tables = []
     for rows, wanted, column in zip(found, expected, MARKED, strict=True):
-        value_of = {row[0]: getattr(row, column) for row in wanted}
+        value_of = {row[:2]: getattr(row, column) for row in wanted}
         tables.append(
-            [row._replace(**{column: value_of.get(row[0])}) if getattr(row, column) == MARK else row for row in rows]
+            [row._replace(**{column: value_of.get(row[:2])}) if getattr(row, column) == MARK else row for row in rows]
         )
     return Tables(*tables)
+
+
+def test_clocks_that_are_set_back_at_midnight(tmp_path):
+    """In Newfoundland they once were a minute after it: a day ended, the next began, and the first came back.
+
+    Two late events lie in that minute, which is of the 7th, and after it, on the 6th once more.
+    """
+    feeds, header = tmp_path / "feeds", ["event_id", "user_id", "event_name", "event_at"]
+    batches = {"on_time": [("a", "02:45:00")], "late": [("b", "02:30:30"), ("c", "02:50:00")]}
+    for name, told in batches.items():
+        rows = [[event, "user", "app_open", f"2010-11-07 {at}"] for event, at in told]
+        write_file(feeds / "chat_events" / f"{name}.csv", header, rows)
+        build = run_dbt(
+            feeds, tmp_path / "home", "build", *NOTHING_BUT_MODELS,
+            "--vars", json.dumps({"reporting_timezone": "America/St_Johns"}),
+        )  # fmt: skip
+        assert build.status == 0, build.output
+    days = build.query("select cast(active_on as varchar), event_count from intermediate.int_user_days order by all")
+    assert days == [("2010-11-06", 2), ("2010-11-07", 1)]
 
 
 # --- the reference itself, by hand ---------------------------------------------------------

@@ -33,6 +33,7 @@ OTHER_VALUES = {
     "interview_candidates": 3,
     "funnel_max_steps": 6,
     "step_matrix_steps": 4,
+    "message_event": "app_open",
 }
 HEADER = "moderator_id,chat_sessions_moderated,avg_response_time,user_satisfaction_score\n"
 
@@ -65,26 +66,25 @@ def test_exactly_the_greatest_share_of_rejected_rows_passes(tmp_path, bad_rows, 
         ) in done.output
 
 
-def test_other_session_rules_rebuild_what_was_built_by_the_old_ones(tmp_path):
+@pytest.mark.parametrize(
+    ("table", "changed"),
+    [
+        ("marts.fct_sessions", {"session_gap_minutes": 45, "session_max_hours": 6}),
+        ("intermediate.int_user_days", {"reporting_timezone": "Asia/Shanghai"}),
+        ("intermediate.int_user_days", {"message_event": "app_open"}),
+    ],
+)
+def test_other_rules_rebuild_what_was_built_by_the_old_ones(table, changed, tmp_path):
     """Without a full refresh, and as a full refresh would."""
 
-    def sessions(*arguments: str) -> list[tuple]:
-        done = run_dbt(
-            SAMPLE,
-            tmp_path,
-            "build",
-            "--select",
-            "+fct_sessions",
-            "--exclude-resource-type",
-            "test",
-            "unit_test",
-            *arguments,
-        )
+    def rows(*arguments: str) -> list[tuple]:
+        select = ["--select", f"+{table.split('.')[1]}", "--exclude-resource-type", "test", "unit_test"]
+        done = run_dbt(SAMPLE, tmp_path, "build", *select, *arguments)
         assert done.status == 0, done.output
-        return done.query("from marts.fct_sessions order by user_id, session_number")
+        return done.query(f"from {table} order by all")
 
-    other_rules = ["--vars", json.dumps({"session_gap_minutes": 45, "session_max_hours": 6})]
-    by_old_rules = sessions()
-    by_new_rules = sessions(*other_rules)
-    assert len(by_new_rules) != len(by_old_rules)
-    assert by_new_rules == sessions(*other_rules, "--full-refresh")
+    other_rules = ["--vars", json.dumps(changed)]
+    by_old_rules = rows()
+    by_new_rules = rows(*other_rules)
+    assert by_new_rules != by_old_rules
+    assert by_new_rules == rows(*other_rules, "--full-refresh")

@@ -5,8 +5,8 @@
     on_schema_change='fail',
     pre_hook="{{ forget_touched(timeline=this, started_at='event_at', rules=session_rules()) }}",
     post_hook=[
-        "{{ mark_applied(rules=session_rules()) }}",
-        "{{ log_touched(started_at='event_at') }}",
+        "{{ mark_applied(rules=session_rules(), members=ref('int_events')) }}",
+        "{{ log_touched(started_at='event_at', unit='sessions') }}",
     ]
 ) }}
 

@@ -4,10 +4,12 @@
     partition_by='user_bucket' if target.type == 'spark' else none,
     contract={'enforced': target.type != 'spark'},
     on_schema_change='fail',
-    pre_hook="{{ forget_touched(timeline=ref('int_events_sessionized'), started_at='started_at', rules=taxonomy_rules()) }}",
+    pre_hook="{{ forget_touched(
+        timeline=ref('int_events_sessionized'), started_at='started_at', rules=taxonomy_rules('event_category')
+    ) }}",
     post_hook=[
-        "{{ mark_applied(rules=taxonomy_rules()) }}",
-        "{{ log_touched(started_at='started_at') }}",
+        "{{ mark_applied(rules=taxonomy_rules('event_category'), members=ref('int_events')) }}",
+        "{{ log_touched(started_at='started_at', unit='sessions') }}",
     ]
 ) }}
 

@@ -1,0 +1,3 @@
+{% macro profile_attributes() %}
+    {{ return(['country_group', 'device_type', 'acquisition_channel', 'acquisition_campaign', 'gender']) }}
+{% endmacro %}

@@ -1,0 +1,3 @@
+{% macro period_grains() %}
+    {{ return(['day', 'week', 'month']) }}
+{% endmacro %}
