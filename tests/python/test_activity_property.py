@@ -1,0 +1,189 @@
+"""Activity and lifecycle give what sets of users give, over thousands of made-up lives and on both sides of UTC.
+
+The lives are one world for each time zone, built once. What a user is in each period is compared user by user, so that
+the smallest life that fails is shown; what is counted is compared as it is.
+"""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from conftest import run_dbt
+from lives import END, Life, draw_lives, user_id, write_lives
+from oracle import activity as oracle
+from tables import assert_alike
+
+DRAWN = 1_200
+ZONES = ["UTC", "Asia/Shanghai", "America/New_York"]
+MODELS = [
+    "+fct_user_days",
+    "+agg_active_users",
+    "+agg_active_users_trailing",
+    "+agg_user_lifecycle",
+    "+agg_activity_by_attribute",
+]
+SHOWN = 10
+BANDS = [oracle.AgeBand("under 18", 0, 18), oracle.AgeBand("18-24", 18, 25), oracle.AgeBand("25-34", 25, 35),
+         oracle.AgeBand("35-44", 35, 45), oracle.AgeBand("65 and over", 65, 200)]  # fmt: skip
+
+
+def world_of(lives: list[Life], zone: str) -> oracle.World:
+    """What the reference has to know of lives. Sessions are told apart by their first deed."""
+    activities, profiles = [], {}
+    for number, one in enumerate(lives):
+        user, session, last = user_id(number), None, None
+        for place, deed in enumerate(one.deeds):
+            if deed.what == "moderated":
+                activities.append(oracle.Activity(user, deed.at, None, messages=place))
+                continue
+            if last is None or deed.at - last >= oracle.timedelta(minutes=30):
+                session = place
+            last = deed.at
+            if deed.what != "greeting_shown":
+                activities.append(oracle.Activity(user, deed.at, session, int(deed.what == "chat_message_sent")))
+        if one.created_at:
+            born = oracle.date.fromisoformat(one.birth_date) if one.birth_date else None
+            profiles[user] = oracle.Profile(user, one.created_at, born, gender=one.gender)
+    return oracle.World(activities, profiles, END, oracle.Calendar(zone))
+
+
+class World:
+    """The lives of a zone, built, and what the reference makes of them."""
+
+    def __init__(self, zone: str, folder: Path):
+        self.lives = draw_lives(zone, DRAWN, seed_number=1)
+        self.known = world_of(self.lives, zone)
+        write_lives(folder / "feeds", self.lives)
+        self.build = run_dbt(
+            folder / "feeds", folder / "home", "build", "--select", *MODELS,
+            "--exclude-resource-type", "test", "unit_test", "--vars", json.dumps({"reporting_timezone": zone}),
+        )  # fmt: skip
+        assert self.build.status == 0, self.build.output
+
+    def rows(self, kind: type, table: str) -> list[tuple]:
+        return [kind(*row) for row in self.build.query(f"select {', '.join(kind._fields)} from {table}")]
+
+
+@pytest.fixture(scope="module", params=ZONES)
+def world(request, tmp_path_factory) -> World:
+    return World(request.param, tmp_path_factory.mktemp("lives"))
+
+
+# --- the property --------------------------------------------------------------------------
+
+
+def test_what_each_user_is_in_each_period(world):
+    known = world.known
+    wanted = Counter(
+        (user, grain, start, state, registered)
+        for grain in oracle.GRAINS
+        for start in known.periods(grain)
+        for state, users in zip(oracle.States._fields, oracle.states(known, grain, start), strict=True)
+        for registered, of_kind in zip(
+            ["new", "existing", "unknown"], oracle.created(known, grain, start, users), strict=True
+        )
+        for user in of_kind
+    )
+    found = Counter(
+        world.build.query(
+            "select user_id, period_grain, period_start, lifecycle_state, registration_state "
+            "from intermediate.int_user_periods_classified "
+            "inner join intermediate.int_periods_spanned using (period_grain, period_index)"
+        )
+    )
+    fail_on_difference(world.lives, wanted, found)
+
+
+def test_days(world):
+    fail_on_difference(
+        world.lives, Counter(oracle.user_days(world.known)), Counter(world.rows(oracle.UserDay, "marts.fct_user_days"))
+    )
+
+
+def test_active_users(world):
+    assert_alike(oracle.active_users(world.known), world.rows(oracle.ActiveUsers, "marts.agg_active_users"))
+
+
+def test_trailing_users(world):
+    wanted = oracle.trailing_users(world.known)
+    assert_alike(wanted, world.rows(oracle.TrailingUsers, "marts.agg_active_users_trailing"))
+
+
+def test_lifecycle(world):
+    assert_alike(oracle.lifecycle(world.known), world.rows(oracle.Lifecycle, "marts.agg_user_lifecycle"))
+
+
+def test_by_attribute(world):
+    wanted = oracle.by_attribute(world.known, BANDS)
+    assert_alike(wanted, world.rows(oracle.OfValue, "marts.agg_activity_by_attribute"))
+
+
+def test_the_world_has_what_is_easily_got_wrong(world):
+    """All states in every grain, registrations after activity, users who never come, periods that are not over."""
+    rows = oracle.lifecycle(world.known)
+    for grain in oracle.GRAINS:
+        counts = [row[2:8] for row in rows if row.period_grain == grain]
+        assert all(sum(column) > 20 for column in zip(*counts, strict=True))
+    first = {}
+    for activity in world.known.activities:
+        first[activity.user_id] = min(activity.at, first.get(activity.user_id, activity.at))
+    profiles = world.known.profiles
+    assert sum(user in first and first[user] < profile.created_at for user, profile in profiles.items()) > 50
+    assert sum(user not in first for user in profiles) > 20
+    assert sum(user not in profiles for user in first) > 50
+    assert sum(not row.is_complete for row in rows) == 3
+
+
+def fail_on_difference(lives: list[Life], wanted: Counter, found: Counter) -> None:
+    """Fails where rows of users differ, and shows the shortest life of those."""
+    missing, unexpected = wanted - found, found - wanted
+    numbers = {int(row[0].split()[1]) for row in [*missing, *unexpected]}
+    if not numbers:
+        return
+    number = min(numbers, key=lambda one: (len(lives[one].deeds), one))
+    lines = [f"{len(numbers)} of {len(lives)} lives differ. The shortest is {number}: {lives[number]}"]
+    for title, rows in (("expected", missing), ("found", unexpected)):
+        lines += [f"  {title} {row}" for row in sorted(map(str, rows)) if f"'{user_id(number)}'" in row][:SHOWN]
+    pytest.fail("\n".join(lines), pytrace=False)
+
+
+# --- the reference itself, by hand ---------------------------------------------------------
+
+
+def test_reference_knows_where_periods_begin():
+    calendar = oracle.Calendar("America/New_York")
+    before, at = oracle.datetime(2025, 3, 10, 3, 59, 59, 999999), oracle.datetime(2025, 3, 10, 4)
+    assert [calendar.day(moment).day for moment in (before, at)] == [9, 10]
+    assert [calendar.period("week", moment).day for moment in (before, at)] == [3, 10]
+    assert calendar.is_over("week", oracle.date(2025, 3, 3), at)
+    assert not calendar.is_over("week", oracle.date(2025, 3, 3), before)
+    assert oracle.next_period("month", oracle.date(2024, 2, 1)) == oracle.date(2024, 3, 1)
+    assert oracle.previous_period("week", oracle.date(2025, 1, 6)) == oracle.date(2024, 12, 30)
+
+
+def test_reference_counts_whole_years():
+    born = oracle.date(2000, 2, 29)
+    days = [oracle.date(2025, 2, 28), oracle.date(2025, 3, 1), oracle.date(2024, 2, 28), oracle.date(2024, 2, 29)]
+    assert [oracle.age(born, day) for day in days] == [24, 25, 23, 24]
+
+
+def test_reference_by_hand():
+    """Active on the 1st, 2nd and 4th of May; registered on the 2nd; known up to the 5th."""
+    day = oracle.datetime(2025, 5, 1, 12)
+    world = oracle.World(
+        [oracle.Activity("a", day + k * oracle.DAY, 1, 0) for k in (0, 1, 3)],
+        {"a": oracle.Profile("a", day + oracle.DAY), "b": oracle.Profile("b", day + 3 * oracle.DAY)},
+        as_of=day + 4 * oracle.DAY,
+    )
+    of_days = [row[2:] for row in oracle.lifecycle(world) if row.period_grain == "day"]
+    assert of_days == [
+        (1, 0, 0, 0, 1, 0, True),
+        (0, 1, 0, 0, 1, 0, True),
+        (0, 0, 0, 1, 0, 0, True),
+        (0, 0, 1, 0, 1, 1, True),
+        (0, 0, 0, 1, 0, 1, False),
+    ]
+    of_days = [row[2:7] for row in oracle.active_users(world) if row.period_grain == "day"]
+    assert of_days == [(1, 0, 0, 1, 0), (1, 1, 0, 0, 1), (0, 0, 0, 0, 0), (1, 0, 1, 0, 1), (0, 0, 0, 0, 0)]
+    assert [row.active_7d for row in oracle.trailing_users(world)] == [1, 1, 1, 1, 1]
