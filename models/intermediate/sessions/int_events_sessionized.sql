@@ -60,67 +60,102 @@ gaps as (
 
     select
         *,
-        lag(last_event_at) over (partition by user_id order by slot) as previous_event_at
+        lag(last_event_at) over user_slots as previous_event_at,
+        (sum(event_count) over user_slots) - event_count as earlier_events
     from slots
+    window user_slots as (partition by user_id order by slot rows unbounded preceding)
 
 ),
 
-spells as (
+pauses as (
+
+    select
+        user_id,
+        slot,
+        first_place,
+        first_event_at,
+        earlier_events,
+        previous_event_at is null or not {{ is_same_session('previous_event_at', 'first_event_at') }} as is_start
+    from gaps
+
+),
+{% if var('session_max_hours') is none %}
+starts as (
 
     select
         *,
-        max(
-            case
-                when previous_event_at is null or not {{ is_same_session('previous_event_at', 'first_event_at') }}
-                    then first_event_at
-            end
-        ) over (
+        0 as piece,
+        first_event_at as unbroken_since
+    from pauses
+
+),
+{% else %}
+spells as (
+
+    select
+        user_id,
+        slot,
+        max(case when is_start then first_event_at end) over (
             partition by user_id
             order by slot
             rows unbounded preceding
         ) as unbroken_since
-    from gaps
+    from pauses
 
 ),
 
-pieces as (
-    {% if var('session_max_hours') is none %}
-    select
-        user_id,
-        unbroken_since,
-        0 as piece,
-        min(first_place) as first_place,
-        sum(event_count) as event_count
-    from spells
-    group by user_id, unbroken_since
-    {% else %}
+-- A cut can fall within a slot, which makes two of it.
+slices as (
+
     select
         events.user_id,
+        spells.slot,
         spells.unbroken_since,
         {{ session_piece('spells.unbroken_since', 'events.event_at') }} as piece,
         min({{ place_in_time('events.event_at', 'events.event_id') }}) as first_place,
         count(*) as event_count
     from events
     inner join spells on events.user_id = spells.user_id and {{ session_slot('events.event_at') }} = spells.slot
-    group by events.user_id, spells.unbroken_since, {{ session_piece('spells.unbroken_since', 'events.event_at') }}
-    {% endif %}
+    group by
+        events.user_id,
+        spells.slot,
+        spells.unbroken_since,
+        {{ session_piece('spells.unbroken_since', 'events.event_at') }}
+
 ),
 
+starts as (
+
+    select
+        user_id,
+        slot,
+        piece,
+        first_place,
+        unbroken_since,
+        (sum(event_count) over (partition by user_id order by slot, piece rows unbounded preceding))
+        - event_count as earlier_events,
+        row_number() over (partition by user_id, unbroken_since, piece order by slot) = 1 as is_start
+    from slices
+
+),
+{% endif %}
+-- What a session's first slot knows holds for all that follow, up to the next session's.
 sessions as (
 
     select
-        pieces.user_id,
-        pieces.unbroken_since,
-        pieces.piece,
-        {{ hashed_id(['pieces.user_id', 'pieces.first_place.event_id']) }} as session_id,
-        coalesce(untouched.session_count, 0) + row_number() over user_sessions as session_number,
-        (sum(pieces.event_count) over user_sessions) - pieces.event_count as earlier_events,
-        untouched.last_event_at as untouched_until
-    from pieces
-    left join untouched on pieces.user_id = untouched.user_id
-    window user_sessions as (
-        partition by pieces.user_id
-        order by pieces.unbroken_since, pieces.piece
+        starts.user_id,
+        starts.slot,
+        starts.piece,
+        {{ last_known(
+            "case when starts.is_start then " ~ hashed_id(['starts.user_id', 'starts.first_place.event_id']) ~ " end"
+        ) }} over user_slots as session_id,
+        count(case when starts.is_start then starts.slot end) over user_slots as session_number,
+        max(case when starts.is_start then starts.unbroken_since end) over user_slots as unbroken_since,
+        max(case when starts.is_start then starts.earlier_events end) over user_slots as earlier_events
+    from starts
+    window user_slots as (
+        partition by starts.user_id
+        order by starts.slot, starts.piece
         rows unbounded preceding
     )
 
@@ -145,9 +180,9 @@ select
     timeline.event_name,
     timeline.device_type,
     timeline.feed,
-    cast(sessions.session_number as bigint) as session_number,
+    cast(coalesce(untouched.session_count, 0) + sessions.session_number as bigint) as session_number,
     cast(timeline.place - sessions.earlier_events as bigint) as position_in_session,
-    {{ seconds_between('coalesce(timeline.previous_event_at, sessions.untouched_until)', 'timeline.event_at') }}
+    {{ seconds_between('coalesce(timeline.previous_event_at, untouched.last_event_at)', 'timeline.event_at') }}
         as seconds_since_previous_event,
     timeline.event_at,
     sessions.unbroken_since,
@@ -156,9 +191,9 @@ select
     {%- endif %}
     timeline.loaded_at
 from timeline
-inner join spells on timeline.user_id = spells.user_id and {{ session_slot('timeline.event_at') }} = spells.slot
 inner join sessions
     on
-        spells.user_id = sessions.user_id
-        and spells.unbroken_since = sessions.unbroken_since
-        and {{ session_piece('spells.unbroken_since', 'timeline.event_at') }} = sessions.piece
+        timeline.user_id = sessions.user_id
+        and {{ session_slot('timeline.event_at') }} = sessions.slot
+        and {{ session_piece('sessions.unbroken_since', 'timeline.event_at') }} = sessions.piece
+left join untouched on timeline.user_id = untouched.user_id
