@@ -197,6 +197,42 @@ CONTACTS_MEAN = 1.4  # further contacts, Poisson
 CONTACT_DAYS = 2.5  # their mean delay, exponential
 REPEATED_SHARE = 0.006  # events exported twice because they did happen twice
 PRO_BEFORE_TRIAL_US = (4_000_000, 4_000_001, 4_000_000, 0)  # of the first trials
+# profiles
+NO_PROFILE_SHARE = 0.02  # people whose profile was deleted
+LATE_PROFILE_SHARE = 0.01  # profiles made anew, and so younger than what their people did
+LATE_PROFILE_DAYS = 45
+GENDERS = (("female", 0.47), ("male", 0.44), ("other", 0.03), ("", 0.06))
+AGE_MEDIAN = 31.0  # years at sign-up, log-normal ...
+AGE_SIGMA = 0.33
+AGE_RANGE = (14, 90)  # ... within
+NO_BIRTH_DATE_SHARE = 0.08
+INCOME_BANDS = (("low", 0.3), ("middle", 0.4), ("high", 0.15), ("", 0.15))
+CHANNELS = (("organic", 0.34), ("search", 0.24), ("social", 0.22), ("referral", 0.12), ("email", 0.08))
+CAMPAIGN_MONTHS = 3  # a campaign of a channel runs for so many months
+NO_CAMPAIGN_SHARE = {"organic": 1.0, "search": 0.3, "social": 0.2, "referral": 0.7, "email": 0.1}
+LEVEL_ACTIVITY = (1.0, 2.5)  # activity from which on people are silver, and gold
+UPDATE_MEAN_DAYS = 60.0  # from sign-up to the profile's last change, exponential
+NO_UPDATED_AT_SHARE = 0.03
+
+# orders
+BUYER_SHARE = 0.55  # people who order at all
+ORDERS_PER_VISIT = 0.5  # Poisson, of buyers
+ORDER_DELAY_MEDIAN_MIN = 20.0  # after the visit began, log-normal
+ORDER_DELAY_SIGMA = 1.6
+ORDER_VALUE_MEDIAN = 34.0  # log-normal
+ORDER_VALUE_SIGMA = 0.7
+NO_ORDER_VALUE_SHARE = 0.02
+GUEST_ORDERS = 12  # at scale 1: of people without any other row
+
+# the loyalty ledger
+MEMBER_SHARE = 0.75  # buyers who collect points: one for each unit of an order's value
+REDEEM_SHARE = 0.3  # orders before which points are redeemed, where there are enough
+REDEEM_STEP = 50  # points are redeemed by the fifty
+EXPIRE_AFTER_DAYS = 150  # points not used by then expire at the turn of the next month
+ADJUST_SHARE = 0.02  # orders after which somebody corrects the balance ...
+ADJUST_MAX = 25  # ... by up to so many points, up or down
+REDEEMED_TWICE = 4  # people whose points were redeemed twice at once: an overdraft
+
 # Clients from before `2021-09-18`, and one from its very first moment.
 OLD_CLIENTS = ("2019-05-06 11:20:31.000000", "2021-09-17 23:59:59.999999", "2021-09-18 00:00:00.000000")
 
@@ -693,6 +729,96 @@ PLANTED_DEFECTS: tuple[Defect, ...] = (
         reasons=("too_many_fields",),
         edits={"industry": "food, drinks"},
     ),
+    Defect(
+        feed="users",
+        kind="outdated_profile",
+        before_row=150,
+        copy_of=90,
+        same_key=True,
+        why="what an older export says of the same person; the profile updated last wins",
+        reasons=("conflicting_duplicate",),
+        edits={"user_level": "none", "updated_at": "2020-01-01 00:00:00.000000"},
+    ),
+    Defect(
+        feed="users",
+        kind="empty_created_at",
+        before_row=330,
+        why="nobody knows since when the person is there",
+        reasons=("created_at: empty",),
+        edits={"created_at": ""},
+    ),
+    Defect(
+        feed="users",
+        kind="exact_duplicate",
+        before_row=512,
+        copy_of=200,
+        same_key=True,
+        why="a row delivered twice, far apart; it counts once",
+    ),
+    Defect(
+        feed="users",
+        kind="date_without_time",
+        before_row=700,
+        why="a day is no moment: it is another one in each time zone",
+        reasons=("created_at: timestamp_unparseable",),
+        edits={"created_at": "2025-05-05"},
+    ),
+    Defect(
+        feed="orders",
+        kind="negative_value",
+        before_row=100,
+        why="a refund is no order",
+        reasons=("order_value: out_of_range",),
+        edits={"order_value": "-19.90"},
+    ),
+    Defect(
+        feed="orders",
+        kind="empty_user_id",
+        before_row=250,
+        why="an order of nobody",
+        reasons=("user_id: empty",),
+        edits={"user_id": ""},
+    ),
+    Defect(
+        feed="orders",
+        kind="exact_duplicate",
+        before_row=420,
+        copy_of=61,
+        same_key=True,
+        why="a row delivered twice, far apart; it counts once",
+    ),
+    Defect(
+        feed="point_transactions",
+        kind="unknown_type",
+        before_row=140,
+        why="nobody can say whether it adds or takes",
+        reasons=("transaction_type: unknown_value",),
+        edits={"transaction_type": "bonus"},
+    ),
+    Defect(
+        feed="point_transactions",
+        kind="negative_redemption",
+        before_row=260,
+        why="the type gives the sign, so points are above 0",
+        reasons=("points: out_of_range",),
+        edits={"transaction_type": "redeem", "points": "-50"},
+    ),
+    Defect(
+        feed="point_transactions",
+        kind="nothing_accrued",
+        before_row=380,
+        why="no points are no accrual",
+        reasons=("points: out_of_range",),
+        edits={"transaction_type": "accrue", "points": "0"},
+    ),
+    Defect(
+        feed="point_transactions",
+        kind="half_a_point",
+        before_row=430,
+        why="points are whole",
+        reasons=("points: not_whole",),
+        edits={"points": "10.5"},
+    ),
 )
 
 PLANTED_QUIRKS: tuple[Quirk, ...] = (
@@ -744,6 +870,62 @@ PLANTED_QUIRKS: tuple[Quirk, ...] = (
         row=610,
         why="blanks are trimmed, also around a name and a yes or no",
         edits={"event_name": "{} ", "first_account_for_user": " {}"},
+    ),
+    Quirk(
+        feed="users",
+        kind="gender_in_capitals",
+        row=17,
+        why="it is the same gender",
+        edits={"gender": "FEMALE"},
+    ),
+    Quirk(
+        feed="users",
+        kind="no_known_gender",
+        row=33,
+        why="a gender that the project does not know is unknown, and the profile holds",
+        edits={"gender": "n/a"},
+    ),
+    Quirk(
+        feed="users",
+        kind="born_in_the_future",
+        row=48,
+        why="a birth date that cannot be is unknown, and the profile holds",
+        edits={"birth_date": "2031-07-01"},
+    ),
+    Quirk(
+        feed="users",
+        kind="born_in_another_century",
+        row=64,
+        why="before 1900 somebody left the field as the form had it",
+        edits={"birth_date": "1899-12-31"},
+    ),
+    Quirk(
+        feed="users",
+        kind="oldest_birth_date",
+        row=81,
+        why="the first day that counts",
+        edits={"birth_date": "1900-01-01"},
+    ),
+    Quirk(
+        feed="users",
+        kind="birth_date_with_a_time",
+        row=97,
+        why="a database exported the day as a moment",
+        edits={"birth_date": "{} 00:00:00"},
+    ),
+    Quirk(
+        feed="orders",
+        kind="free_order",
+        row=30,
+        why="a voucher paid for all of it: the lower end is inside the range",
+        edits={"order_value": "0"},
+    ),
+    Quirk(
+        feed="point_transactions",
+        kind="blanks_around_values",
+        row=20,
+        why="blanks are trimmed, so this is no other type",
+        edits={"transaction_type": " {} "},
     ),
 )
 
@@ -2364,6 +2546,192 @@ def story_rows(number: int, story: ClientStory, stream: Stream) -> Iterator[dict
         }
 
 
+# ----------------------------------------------------------- profiles, orders, loyalty
+
+
+def users(world: World, stream: Stream) -> Iterator[Chunk]:
+    """One profile a row, in order of signing up."""
+    people = world.users
+    n = len(people)
+    late = stream.child("late").happens(LATE_PROFILE_SHARE, n)
+    created_at = people.signed_up_at + np.where(late, LATE_PROFILE_DAYS * DAY_US, 0)
+    changed_after = stream.child("updated").exponential(np.full(n, UPDATE_MEAN_DAYS)) * 86_400
+    updated_at = np.minimum(created_at + changed_after.astype(np.int64) * 1_000_000, YEAR_END_US - 1)
+    channel = drawn(stream.child("channel"), CHANNELS, n)
+    columns = {
+        "user_id": people.user_id,
+        "created_at": as_texts(timestamps(stream.child("style"), created_at)),
+        "gender": drawn(stream.child("gender"), GENDERS, n),
+        "birth_date": draw_birth_dates(stream.child("birth_date"), created_at),
+        "income_band": drawn(stream.child("income_band"), INCOME_BANDS, n),
+        "acquisition_channel": channel,
+        "acquisition_campaign": draw_campaigns(stream.child("campaign"), channel, people.signed_up_at),
+        "country_group": countries(world, stream),
+        "device_type": devices(world),
+        "user_level": as_texts(["bronze", "silver", "gold"])[np.searchsorted(LEVEL_ACTIVITY, people.activity)],
+        "updated_at": as_texts(
+            blanked(
+                moments(np.maximum(updated_at, created_at)), stream.child("no_update").happens(NO_UPDATED_AT_SHARE, n)
+            )
+        ),
+    }
+    kept = np.flatnonzero(has_profile(world) & (created_at < YEAR_END_US))
+    for rows in slices(len(kept)):
+        yield {name: values[kept[rows]].tolist() for name, values in columns.items()}
+
+
+def has_profile(world: World) -> Bools:
+    return ~Stream(world.seed, "world", "no_profile").happens(NO_PROFILE_SHARE, len(world.users))
+
+
+def draw_birth_dates(stream: Stream, created_at: Ints) -> Texts:
+    n = len(created_at)
+    years = np.clip(AGE_MEDIAN * np.exp(AGE_SIGMA * stream.child("age").normal(n)), *AGE_RANGE)
+    days = created_at // DAY_US - (years * 365.25).astype(np.int64)
+    texts = np.datetime_as_string(days.astype("datetime64[D]")).tolist()
+    return as_texts(blanked(texts, stream.child("missing").happens(NO_BIRTH_DATE_SHARE, n)))
+
+
+def draw_campaigns(stream: Stream, channel: Texts, signed_up_at: Ints) -> Texts:
+    """The channel's campaign of the season in which somebody signed up, if any."""
+    month = signed_up_at.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
+    draw = stream.uniform(len(channel))
+    return as_texts(
+        [
+            "" if chance < NO_CAMPAIGN_SHARE[name] else f"{name}_{1970 + at // 12}_{at % 12 // CAMPAIGN_MONTHS + 1}"
+            for name, at, chance in zip(channel.tolist(), month.tolist(), draw.tolist(), strict=True)
+        ]
+    )
+
+
+def countries(world: World, stream: Stream) -> Texts:
+    """Groups of countries; a client's is what the onboarding export says."""
+    texts = drawn(stream.child("country_group"), CLIENT_COLUMNS["country_group"], len(world.users))
+    clients = np.flatnonzero(is_client(world))
+    exported = Stream(world.seed, "feed", "onboarding_events", "attributes", "country_group")
+    texts[clients] = drawn(exported, CLIENT_COLUMNS["country_group"], len(clients) + len(OLD_CLIENTS))[: len(clients)]
+    return texts
+
+
+def devices(world: World) -> Texts:
+    """Each person's own device, as the chat events have it, and a client's as the onboarding export does."""
+    own = Stream(world.seed, "feed", "chat_events", "bursts", "own_device").pick(DEVICE_WEIGHTS, len(world.users))
+    texts = as_texts(DEVICES)[own]
+    clients = np.flatnonzero(is_client(world))
+    exported = Stream(world.seed, "feed", "onboarding_events", "clients", "mobile")
+    is_mobile = exported.happens(MOBILE_SHARE, len(clients) + len(OLD_CLIENTS))[: len(clients)]
+    texts[clients] = np.where(is_mobile, "mobile", "desktop")
+    return texts
+
+
+@dataclass(frozen=True)
+class Orders:
+    """Orders of people of the world, in order of time."""
+
+    user: Ints  # index into Users
+    at: Ints
+    cents: Ints
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+
+def make_orders(world: World) -> Orders:
+    """Some while after visits, by those who buy at all."""
+    stream = Stream(world.seed, "world", "orders")
+    visits, n = world.visits, len(world.visits)
+    buys = stream.child("buyers").happens(BUYER_SHARE, len(world.users))
+    count = stream.child("count").poisson(np.where(buys[visits.user], ORDERS_PER_VISIT, 0.0))
+    visit = np.repeat(np.arange(n), count)
+    delay = 60 * ORDER_DELAY_MEDIAN_MIN * np.exp(ORDER_DELAY_SIGMA * stream.child("delay").normal(len(visit)))
+    fraction = (stream.child("fraction").bits(len(visit)) % np.uint64(1_000_000)).astype(np.int64)
+    at = visits.started_at[visit] + delay.astype(np.int64) * 1_000_000 + fraction
+    value = ORDER_VALUE_MEDIAN * np.exp(ORDER_VALUE_SIGMA * stream.child("value").normal(len(visit)))
+    cents = np.rint(value * 100).astype(np.int64)
+    order = np.lexsort((visits.user[visit], at))
+    order = order[at[order] < YEAR_END_US]
+    return Orders(visits.user[visit][order], at[order], cents[order])
+
+
+def orders(world: World, stream: Stream) -> Iterator[Chunk]:
+    """One order a row, in order of time but for those of guests, who come last."""
+    made = make_orders(world)
+    guests = scaled(GUEST_ORDERS, world.scale)
+    guest_at = YEAR_START_US + (stream.child("guest_at").uniform(guests) * DAYS * 86_400).astype(np.int64) * 1_000_000
+    user_id = np.concatenate([world.users.user_id[made.user], as_texts(stream.child("guest").uuids(guests))])
+    at = np.concatenate([made.at, guest_at])
+    cents = np.concatenate([made.cents, np.full(guests, 2_500)])
+    n = len(at)
+    columns = {
+        "order_id": as_texts(stream.child("order_id").uuids(n)),
+        "user_id": user_id,
+        "ordered_at": as_texts(timestamps(stream.child("style"), at)),
+        "order_value": as_texts(
+            blanked(hundredths(cents / 100), stream.child("no_value").happens(NO_ORDER_VALUE_SHARE, n))
+        ),
+    }
+    for rows in slices(n):
+        yield {name: values[rows].tolist() for name, values in columns.items()}
+
+
+def point_transactions(world: World, stream: Stream) -> Iterator[Chunk]:
+    """One movement of loyalty points a row, in order of time."""
+    told = sorted(ledger(world, stream), key=lambda entry: (entry[1], entry[0]))
+    user = np.array([entry[0] for entry in told], dtype=np.int64)
+    columns = {
+        "transaction_id": as_texts(stream.child("transaction_id").uuids(len(told))),
+        "user_id": world.users.user_id[user],
+        "transaction_at": as_texts(timestamps(stream.child("style"), np.array([entry[1] for entry in told]))),
+        "transaction_type": as_texts([entry[2] for entry in told]),
+        "points": as_texts([str(entry[3]) for entry in told]),
+    }
+    for rows in slices(len(told)):
+        yield {name: values[rows].tolist() for name, values in columns.items()}
+
+
+def ledger(world: World, stream: Stream) -> Iterator[tuple[int, int, str, int]]:
+    """Who, when, what and how many points: collected with orders, redeemed before them, expired at a month's turn."""
+    made = make_orders(world)
+    member = stream.child("members").happens(MEMBER_SHARE, len(world.users))
+    redeems = stream.child("redeems").happens(REDEEM_SHARE, len(made))
+    adjusts = stream.child("adjusts").happens(ADJUST_SHARE, len(made))
+    by = 1 + (stream.child("by").uniform(len(made)) * ADJUST_MAX).astype(np.int64)
+    up = stream.child("up").happens(0.5, len(made))
+    days = np.arange(DAYS) * DAY_US + YEAR_START_US
+    is_first_of_month = np.char.endswith(np.datetime_as_string(days.astype("datetime64[us]"), unit="D"), "-01")
+    turns = [(int(at), -1) for at in days[is_first_of_month]]
+    twice_left = REDEEMED_TWICE
+    by_user = np.argsort(made.user, kind="stable")
+    bounds = np.searchsorted(made.user[by_user], np.arange(len(world.users) + 1))
+    for user in np.flatnonzero(member).tolist():
+        own = by_user[bounds[user] : bounds[user + 1]].tolist()
+        collected: list[tuple[int, int]] = []
+        balance = gone = 0
+        for at, order in sorted([(int(made.at[order]), order) for order in own] + turns):
+            if order < 0:
+                old = sum(points for moment, points in collected if moment < at - EXPIRE_AFTER_DAYS * DAY_US)
+                expired = min(old - gone, balance)
+                if expired > 0:
+                    yield user, at, "expire", expired
+                    balance, gone = balance - expired, gone + expired
+                continue
+            spent = balance // REDEEM_STEP * REDEEM_STEP
+            if redeems[order] and spent > 0:
+                yield user, at - 30_000_000, "redeem", spent
+                balance, gone = balance - spent, gone + spent
+                if twice_left:
+                    yield user, at - 30_000_000, "redeem", spent
+                    balance, twice_left = balance - spent, twice_left - 1
+            points = max(1, int(made.cents[order]) // 100)
+            yield user, at, "accrue", points
+            balance += points
+            collected.append((at, points))
+            if adjusts[order]:
+                points = int(by[order] if up[order] else -by[order])
+                yield user, at, "adjust", points
+                balance += points
+
+
 # ------------------------------------------------------------------------ list of feeds
 
 
@@ -2462,6 +2830,33 @@ FEEDS: dict[str, Feed] = {
         ),
         key=None,
         chunks=onboarding_events,
+    ),
+    "users": Feed(
+        columns=(
+            "user_id",
+            "created_at",
+            "gender",
+            "birth_date",
+            "income_band",
+            "acquisition_channel",
+            "acquisition_campaign",
+            "country_group",
+            "device_type",
+            "user_level",
+            "updated_at",
+        ),
+        key="user_id",
+        chunks=users,
+    ),
+    "orders": Feed(
+        columns=("order_id", "user_id", "ordered_at", "order_value"),
+        key="order_id",
+        chunks=orders,
+    ),
+    "point_transactions": Feed(
+        columns=("transaction_id", "user_id", "transaction_at", "transaction_type", "points"),
+        key="transaction_id",
+        chunks=point_transactions,
     ),
 }
 

@@ -20,7 +20,13 @@
         from judged
         window same_key as (
             partition by reasons is null, {{ declared.key }}
-            order by file_name desc, row_number desc
+            order by
+                {%- if declared.newest_by is defined %}
+                {{ declared.newest_by }} desc nulls last,
+                {{ row_as_json(names) }} desc,
+                {%- endif %}
+                file_name desc,
+                row_number desc
         )
 
     ),

@@ -15,7 +15,12 @@
         {%- endif %}
         when {{ text }} is not null and {{ value }} is null then '{{ column.name }}: out_of_range'
         {%- if column.min is defined %}
-        when {{ value }} < {{ column.min }} then '{{ column.name }}: out_of_range'
+        when
+            {{ value }} < {{ column.min }}
+            {%- for other, exempt in column.get('min_unless', {}).items() %}
+            and coalesce({{ other }}_text, '') != '{{ exempt }}'
+            {%- endfor %}
+            then '{{ column.name }}: out_of_range'
         {%- endif %}
         {%- if column.max is defined %}
         when {{ value }} > {{ column.max }} then '{{ column.name }}: out_of_range'
@@ -23,6 +28,8 @@
         {%- elif column.type == 'timestamp' %}
         when {{ text }} is not null and {{ value }} is null then '{{ column.name }}: timestamp_unparseable'
         when not {{ is_valid_time(value, loaded_at) }} then '{{ column.name }}: timestamp_out_of_range'
+        {%- elif column.get('values') %}
+        when {{ text }} not in ('{{ column.get("values") | join("', '") }}') then '{{ column.name }}: unknown_value'
         {%- endif %}
     end
 {% endmacro %}

@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 COLUMNS = {
     "user_activity": "user_id,session_id,timestamp,session_length,messages_sent,feedback_rating,resources_clicked",
     "recommendations": "recommendation_id,user_id,recommendation_type,click_through_rate,feedback_score",
+    "users": "user_id,created_at,gender,birth_date,updated_at",
+    "orders": "order_id,user_id,ordered_at,order_value",
+    "point_transactions": "transaction_id,user_id,transaction_at,transaction_type,points",
 }
 HEADER = COLUMNS["user_activity"]
 SOUND = {
@@ -33,8 +36,34 @@ SOUND = {
         "click_through_rate": "0.5",
         "feedback_score": "3",
     },
+    "users": {
+        "user_id": "@",
+        "created_at": "2025-01-01 10:00:00",
+        "gender": "female",
+        "birth_date": "1990-02-28",
+        "updated_at": "2025-02-01 10:00:00",
+    },
+    "orders": {
+        "order_id": "@",
+        "user_id": "u",
+        "ordered_at": "2025-01-01 10:00:00",
+        "order_value": "19.9",
+    },
+    "point_transactions": {
+        "transaction_id": "@",
+        "user_id": "u",
+        "transaction_at": "2025-01-01 10:00:00",
+        "transaction_type": "accrue",
+        "points": "19",
+    },
 }
-KEYS = {"user_activity": "session_id", "recommendations": "recommendation_id"}
+KEYS = {
+    "user_activity": "session_id",
+    "recommendations": "recommendation_id",
+    "users": "user_id",
+    "orders": "order_id",
+    "point_transactions": "transaction_id",
+}
 
 
 @dataclass(frozen=True)
@@ -950,7 +979,102 @@ PARQUET = (
     ),
 )
 
-ROWS = REFUSED_VALUES + TAKEN_VALUES + BROKEN_LINES + FORMS + MOMENTS_AROUND_THE_LOAD + REPEATS + PARQUET
+
+def profiles(name: str, *rows: str, counts: Counts, rejected: tuple[Rejected, ...], accepted: dict) -> RowCase:
+    """A file of profiles."""
+    return RowCase(name, lines(COLUMNS["users"], *rows), counts, rejected, accepted, feed="users")
+
+
+def profile(key: str, **values: str) -> str:
+    return row(key, "users", **values)
+
+
+def ledger_row(kind: str, points: str) -> str:
+    return row("@2", "point_transactions", transaction_type=kind, points=points)
+
+
+def refused_points(name: str, kind: str, points: str, reason: str) -> RowCase:
+    return RowCase(
+        name,
+        lines(COLUMNS["point_transactions"], row("@1", "point_transactions"), ledger_row(kind, points)),
+        Counts(raw=2, accepted=1, rejected=1, duplicate=0),
+        rejected=(Rejected(2, reason, raw_row("@2", "point_transactions", transaction_type=kind, points=points)),),
+        feed="point_transactions",
+    )
+
+
+def taken_points(name: str, kind: str, points: str) -> RowCase:
+    return RowCase(
+        name,
+        lines(COLUMNS["point_transactions"], ledger_row(kind, points)),
+        Counts(raw=1, accepted=1, rejected=0, duplicate=0),
+        accepted={1: {"transaction_type": kind, "points": int(points)}},
+        feed="point_transactions",
+    )
+
+
+OLDER, NEWER = "2025-02-01 10:00:00", "2025-02-01 10:00:00.000001"
+PROFILES_ORDERS_POINTS = (
+    refused("profile without registration", "created_at", "", "empty", "users"),
+    refused("registered on a day", "created_at", "2025-01-01", "timestamp_unparseable", "users"),
+    taken("profile that says no gender", "gender", "", None, "users"),
+    taken("gender that nobody knows", "gender", "x", "x", "users"),
+    taken("birth date that cannot be", "birth_date", "2999-01-01", "2999-01-01", "users"),
+    taken("birth date that is none", "birth_date", "unknown", "unknown", "users"),
+    profiles(
+        "profile changed last comes first",
+        profile("@1", gender="other", updated_at=NEWER),
+        profile("@1", updated_at=OLDER),
+        counts=Counts(raw=2, accepted=1, rejected=1, duplicate=0),
+        rejected=(Rejected(2, "conflicting_duplicate", raw_row("@1", "users", updated_at=OLDER)),),
+        accepted={1: {"gender": "other"}},
+    ),
+    profiles(
+        "profile that says no change is the older",
+        profile("@1", gender="other"),
+        profile("@1", updated_at=""),
+        counts=Counts(raw=2, accepted=1, rejected=1, duplicate=0),
+        rejected=(Rejected(2, "conflicting_duplicate", raw_row("@1", "users", updated_at=None)),),
+        accepted={1: {"gender": "other"}},
+    ),
+    profiles(
+        "profiles changed at once",
+        profile("@1", gender="male"),
+        profile("@1", gender="female"),
+        profile("@1", gender="male"),
+        counts=Counts(raw=3, accepted=1, rejected=1, duplicate=1),
+        rejected=(Rejected(2, "conflicting_duplicate", raw_row("@1", "users", gender="female")),),
+        accepted={3: {"gender": "male"}},
+    ),
+    refused("order below nothing", "order_value", "-0.01", "out_of_range", "orders"),
+    refused("order of nobody", "user_id", "", "empty", "orders"),
+    taken("order of no value", "order_value", "0", 0.0, "orders"),
+    taken("order that says no value", "order_value", "", None, "orders"),
+    refused_points("nothing accrued", "accrue", "0", "points: out_of_range"),
+    refused_points("redeemed below nothing", "redeem", "-1", "points: out_of_range"),
+    refused_points("expired below nothing", "expire", "-5", "points: out_of_range"),
+    refused_points("half a point", "accrue", "1.5", "points: not_whole"),
+    refused_points("adjusted by half a point", "adjust", "-1.5", "points: not_whole"),
+    refused_points("movement of an unknown kind", "bonus", "5", "transaction_type: unknown_value"),
+    refused_points("movement in capitals", "ACCRUE", "5", "transaction_type: unknown_value"),
+    refused_points(
+        "unknown kind below nothing", "bonus", "-5", "transaction_type: unknown_value; points: out_of_range"
+    ),
+    refused("movement of no kind", "transaction_type", "", "empty", "point_transactions"),
+    taken_points("one point", "redeem", "1"),
+    taken_points("adjusted down", "adjust", "-3"),
+    taken_points("adjusted by nothing", "adjust", "0"),
+)
+ROWS = (
+    PROFILES_ORDERS_POINTS
+    + REFUSED_VALUES
+    + TAKEN_VALUES
+    + BROKEN_LINES
+    + FORMS
+    + MOMENTS_AROUND_THE_LOAD
+    + REPEATS
+    + PARQUET
+)
 
 # The feed moderator_performance of the shared build is a table that somebody put into schema raw.
 TABLE = """

@@ -24,6 +24,7 @@ from loader.records import read_records
 from loader.store import MAX_LINE_BYTES, store_file
 
 KEYS = {**cases.KEYS, "moderator_performance": "moderator_id"}
+SOURCES = {"point_transactions": "loyalty"}  # of the other feeds: platform
 BLANKS = " \t\r\n\u00a0"
 
 
@@ -189,7 +190,8 @@ def _read_build(build: Build, moment: datetime, own: dict[str, int]) -> SharedBu
     outcomes, values, rejected = Counter(), {}, {}
     with duckdb.connect(str(build.build_file), read_only=True) as connection:
         for feed in KEYS:
-            rows = connection.execute(f"select * from staging.base_platform__{feed}")
+            source = SOURCES.get(feed, "platform")
+            rows = connection.execute(f"select * from staging.base_{source}__{feed}")
             names = [column[0] for column in rows.description]
             for fields in rows.fetchall():
                 row = dict(zip(names, fields, strict=True))
@@ -250,7 +252,7 @@ def test_table_is_a_feed(shared):
 
 
 def declared_feeds() -> list[Feed]:
-    """The feeds as dbt hands them to the loader."""
+    """Three feeds as dbt hands them to the loader."""
     sources = yaml.safe_load((PROJECT / "models/staging/platform/_platform__sources.yml").read_text("utf-8"))
     [tables] = [source["tables"] for source in sources["sources"] if source["name"] == "platform"]
     return [
@@ -262,6 +264,7 @@ def declared_feeds() -> list[Feed]:
             }
         )
         for table in tables
+        if table["name"] in cases.ONLY_ACTIVITY
     ]
 
 

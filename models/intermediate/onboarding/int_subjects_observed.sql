@@ -21,6 +21,20 @@ onboarding_rows as (
 
 ),
 
+order_rows as (
+
+    select * from {{ ref('base_platform__orders') }}
+    where outcome != 'rejected'
+
+),
+
+point_rows as (
+
+    select * from {{ ref('base_loyalty__point_transactions') }}
+    where outcome != 'rejected'
+
+),
+
 milestones as (
 
     select * from {{ ref('int_milestones') }}
@@ -55,6 +69,20 @@ feeds as (
         max(timestamp) as observed_at
     from moderated_rows
 
+    union all
+
+    select
+        'orders' as feed,
+        max(ordered_at) as observed_at
+    from order_rows
+
+    union all
+
+    select
+        'point_transactions' as feed,
+        max(transaction_at) as observed_at
+    from point_rows
+
 ),
 
 subjects as (
@@ -71,6 +99,31 @@ subjects as (
         'activity' as subject,
         observed_at
     from feeds
+    where feed in ('onboarding_events', 'chat_events', 'user_activity')
+
+    union all
+
+    select
+        'chat_initiation' as subject,
+        observed_at
+    from feeds
+    where feed = 'chat_events'
+
+    union all
+
+    select
+        'orders' as subject,
+        observed_at
+    from feeds
+    where feed = 'orders'
+
+    union all
+
+    select
+        'loyalty' as subject,
+        observed_at
+    from feeds
+    where feed = 'point_transactions'
 
 )
 

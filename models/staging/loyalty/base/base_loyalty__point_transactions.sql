@@ -1,0 +1,1 @@
+{{ checked_rows('loyalty', 'point_transactions') }}
