@@ -1,4 +1,4 @@
-"""Activity of the sample, against a reference that shares nothing with the models.
+"""Activity and retention of the sample, against references that share nothing with the models.
 
 What it starts from is tested elsewhere: events in their sessions, accepted moderated sessions and profiles.
 """
@@ -11,6 +11,7 @@ import yaml
 from conftest import PROJECT, SAMPLE, Build, run_dbt
 from histories import TAXONOMY
 from oracle import activity as oracle
+from oracle import retention
 from tables import assert_alike
 
 VARIABLES = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
@@ -71,7 +72,8 @@ def build_elsewhere(sample_build, tmp_path_factory) -> Build:
     home = tmp_path_factory.mktemp("elsewhere")
     done = run_dbt(
         SAMPLE, home, "build", "--select", *(f"+{name.split('.')[1]}" for name in TABLES),
-        "+agg_activity_by_attribute", "--exclude", "test_type:unit", "--vars", json.dumps(ELSEWHERE),
+        "+agg_activity_by_attribute", "+agg_retention_curves", "+agg_one_and_done",
+        "--exclude", "test_type:unit", "--vars", json.dumps(ELSEWHERE),
     )  # fmt: skip
     assert done.status == 0, done.output
     return done
@@ -102,6 +104,22 @@ def test_users_by_attribute(place):
     assert_alike(wanted, rows(build, "marts.agg_activity_by_attribute", oracle.OfValue))
     assert len({row.attribute for row in wanted}) == 6
     assert {row.value for row in wanted if row.attribute == "age_band"} > {oracle.UNKNOWN}
+
+
+def test_retention(place):
+    build, world = place
+    cells = retention.cohorts(world, VARIABLES["retention_periods"])
+    assert_alike(cells, rows(build, "marts.agg_retention_cohorts", retention.Cell))
+    points = retention.curves(cells)
+    assert_alike(points, rows(build, "marts.agg_retention_curves", retention.Point))
+    assert len(points) == 2 * (3 * 31 + 2 * 13 + 2 * 13)
+
+
+def test_one_and_done(place):
+    build, world = place
+    wanted = retention.one_and_done(world, VARIABLES["one_and_done_periods"])
+    assert_alike(wanted, rows(build, "marts.agg_one_and_done", retention.OneAndDone))
+    assert sum(row.one_and_done_users for row in wanted) > 0
 
 
 def test_the_sample_has_users_of_every_kind(place):

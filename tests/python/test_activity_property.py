@@ -1,7 +1,8 @@
-"""Activity and lifecycle give what sets of users give, over thousands of made-up lives and on both sides of UTC.
+"""Activity, lifecycle and retention give what sets of users give, over thousands of lives and on both sides of UTC.
 
-The lives are one world for each time zone, built once. What a user is in each period is compared user by user, so that
-the smallest life that fails is shown; what is counted is compared as it is.
+The lives are made up: one world for each time zone, built once. What a user is in each period, and when each member of
+a cohort came back, is compared user by user, so that the smallest life that fails is shown; what is counted is
+compared as it is.
 """
 
 import json
@@ -12,6 +13,7 @@ import pytest
 from conftest import run_dbt
 from lives import END, Life, draw_lives, user_id, write_lives
 from oracle import activity as oracle
+from oracle import retention
 from tables import assert_alike
 
 DRAWN = 1_200
@@ -22,7 +24,13 @@ MODELS = [
     "+agg_active_users_trailing",
     "+agg_user_lifecycle",
     "+agg_activity_by_attribute",
+    "+agg_retention_curves",
+    "+agg_one_and_done",
 ]
+VARIABLES = {
+    "retention_periods": {"day": 9, "week": 5, "month": 3},
+    "one_and_done_periods": {"day": 3, "week": 2, "month": 1},
+}
 SHOWN = 10
 BANDS = [oracle.AgeBand("under 18", 0, 18), oracle.AgeBand("18-24", 18, 25), oracle.AgeBand("25-34", 25, 35),
          oracle.AgeBand("35-44", 35, 45), oracle.AgeBand("65 and over", 65, 200)]  # fmt: skip
@@ -57,7 +65,8 @@ class World:
         write_lives(folder / "feeds", self.lives)
         self.build = run_dbt(
             folder / "feeds", folder / "home", "build", "--select", *MODELS,
-            "--exclude-resource-type", "test", "unit_test", "--vars", json.dumps({"reporting_timezone": zone}),
+            "--exclude-resource-type", "test", "unit_test",
+            "--vars", json.dumps(VARIABLES | {"reporting_timezone": zone}),
         )  # fmt: skip
         assert self.build.status == 0, self.build.output
 
@@ -117,6 +126,48 @@ def test_lifecycle(world):
 def test_by_attribute(world):
     wanted = oracle.by_attribute(world.known, BANDS)
     assert_alike(wanted, world.rows(oracle.OfValue, "marts.agg_activity_by_attribute"))
+
+
+def test_when_each_member_came_back(world):
+    """Of the calendar in exactly which periods, of 24 hours in which that were over."""
+    wanted = Counter(
+        answer[:6]
+        for answer in retention.answers(world.known, VARIABLES["retention_periods"])
+        if answer.is_retained and answer.retention_kind != "on_or_after"
+    )
+    found = Counter(
+        world.build.query(
+            "select user_id, cohort_basis, cohort_grain, cohort_start, retention_kind, period_number "
+            "from intermediate.int_user_returns_numbered "
+            "inner join intermediate.int_cohorts_sized as cohorts using (cohort_basis, cohort_grain, cohort_index) "
+            "where retention_kind = 'rolling_24h' "
+            "or (retention_kind = 'on' and period_number <= least(cohorts.last_complete_number, "
+            "case cohort_grain when 'day' then 9 when 'week' then 5 else 3 end))"
+        )
+    )
+    fail_on_difference(world.lives, wanted, found)
+
+
+def test_cohorts(world):
+    wanted = retention.cohorts(world.known, VARIABLES["retention_periods"])
+    assert_alike(wanted, world.rows(retention.Cell, "marts.agg_retention_cohorts"))
+    for grain in oracle.GRAINS:
+        cells = [cell for cell in wanted if cell.cohort_grain == grain]
+        assert any(cell.is_complete and cell.retained_users == 0 for cell in cells)
+        assert sum(cell.eligible_users == 0 for cell in cells) > 5
+    rolling = [cell for cell in wanted if cell.retention_kind == retention.ROLLING]
+    assert sum(0 < cell.eligible_users < cell.cohort_users for cell in rolling) > 5
+
+
+def test_curves(world):
+    wanted = retention.curves(retention.cohorts(world.known, VARIABLES["retention_periods"]))
+    assert_alike(wanted, world.rows(retention.Point, "marts.agg_retention_curves"))
+
+
+def test_one_and_done(world):
+    wanted = retention.one_and_done(world.known, VARIABLES["one_and_done_periods"])
+    assert_alike(wanted, world.rows(retention.OneAndDone, "marts.agg_one_and_done"))
+    assert {row.is_complete for row in wanted} == {True, False}
 
 
 def test_the_world_has_what_is_easily_got_wrong(world):
@@ -187,3 +238,25 @@ def test_reference_by_hand():
     of_days = [row[2:7] for row in oracle.active_users(world) if row.period_grain == "day"]
     assert of_days == [(1, 0, 0, 1, 0), (1, 1, 0, 0, 1), (0, 0, 0, 0, 0), (1, 0, 1, 0, 1), (0, 0, 0, 0, 0)]
     assert [row.active_7d for row in oracle.trailing_users(world)] == [1, 1, 1, 1, 1]
+
+
+def test_reference_of_retention_by_hand():
+    """Registered at noon on 1 May, active a day before, and on the 2nd at 11:00 and at noon. Known up to the 4th."""
+    noon = oracle.datetime(2025, 5, 1, 12)
+    moments = [noon - oracle.DAY, noon + oracle.timedelta(hours=23), noon + oracle.DAY]
+    world = oracle.World(
+        [oracle.Activity("a", at, 1, 0) for at in moments], {"a": oracle.Profile("a", noon)}, noon + 3 * oracle.DAY
+    )
+    cells = retention.cohorts(world, {"day": 3, "week": 0, "month": 0})
+
+    def retained(basis: str, kind: str) -> list[tuple[int, int]]:
+        of_kind = [cell for cell in cells if cell[:2] == (basis, "day") and cell.retention_kind == kind]
+        return [(cell.eligible_users, cell.retained_users) for cell in sorted(of_kind)]
+
+    assert retained("creation", "on") == [(1, 0), (1, 1), (1, 0), (0, 0)]
+    assert retained("creation", "on_or_after") == [(1, 1), (1, 1), (1, 0), (0, 0)]
+    assert retained("creation", retention.ROLLING) == [(1, 1), (1, 1), (1, 0), (0, 0)]
+    assert retained("first_activity", "on") == [(1, 1), (1, 0), (1, 1), (1, 0)]
+    assert retained("first_activity", retention.ROLLING) == [(1, 1), (1, 1), (1, 1), (1, 0)]
+    of_day, *_ = retention.one_and_done(world, {"day": 2, "week": 1, "month": 1})
+    assert of_day == ("day", noon.date(), 1, 1, 1, 1, 1.0, True)

@@ -6,9 +6,11 @@ profiles as (
 
 ),
 
+-- What came after as_of is not known yet.
 user_days as (
 
     select * from {{ ref('int_user_days_united') }}
+    where first_active_at <= {{ as_of('activity') }}
 
 ),
 

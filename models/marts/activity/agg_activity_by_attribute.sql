@@ -1,7 +1,4 @@
-{% set attributes = profile_attributes() + ['age_band'] %}
-{% set counts = [
-    'active_users', 'active_new_users', 'new_users', 'returning_users', 'resurrected_users', 'dormant_users'
-] %}
+{% set states = ['new', 'returning', 'resurrected', 'dormant'] %}
 
 with
 
@@ -11,69 +8,28 @@ periods as (
 
 ),
 
-user_periods as (
+values_by_state as (
 
-    select * from {{ ref('int_user_periods_classified') }}
-
-),
-
-users as (
-
-    select * from {{ ref('int_users_profiled') }}
-
-),
-
-age_bands as (
-
-    select * from {{ ref('age_bands') }}
-
-),
-
-described as (
-
-    select
-        user_periods.*,
-        {%- for attribute in profile_attributes() %}
-        users.{{ attribute }},
-        {%- endfor %}
-        {{ age_on('users.birth_date', 'periods.next_period_start - 1') }} as age
-    from user_periods
-    inner join periods
-        on user_periods.period_grain = periods.period_grain and user_periods.period_index = periods.period_index
-    inner join users on user_periods.user_id = users.user_id
-
-),
-
-banded as (
-
-    select
-        described.*,
-        coalesce(age_bands.age_band, 'unknown') as age_band
-    from described
-    left join age_bands
-        on described.age >= age_bands.start_age and described.age < age_bands.end_age
+    select * from {{ ref('int_attribute_values_counted') }}
 
 ),
 
 counted as (
-    {% for attribute in attributes %}
+
     select
         period_grain,
         period_index,
-        '{{ attribute }}' as attribute,
-        {{ attribute }} as attribute_value,
-        count_if(lifecycle_state != 'dormant') as active_users,
-        count_if(lifecycle_state != 'dormant' and registration_state = 'new') as active_new_users,
-        count_if(lifecycle_state = 'new') as new_users,
-        count_if(lifecycle_state = 'returning') as returning_users,
-        count_if(lifecycle_state = 'resurrected') as resurrected_users,
-        count_if(lifecycle_state = 'dormant') as dormant_users
-    from banded
-    group by period_grain, period_index, {{ attribute }}
-    {% if not loop.last %}
-    union all
-    {% endif %}
-    {% endfor %}
+        attribute,
+        attribute_value,
+        sum(users) filter (where lifecycle_state != 'dormant') as active_users,
+        sum(users) filter (where lifecycle_state != 'dormant' and registration_state = 'new') as active_new_users,
+        {%- for state in states %}
+        sum(users) filter (where lifecycle_state = '{{ state }}') as {{ state }}_users
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from values_by_state
+    group by period_grain, period_index, attribute, attribute_value
+
 ),
 
 attribute_values as (
@@ -90,8 +46,10 @@ select
     periods.period_start,
     attribute_values.attribute,
     attribute_values.attribute_value as value,
-    {%- for count in counts %}
-    cast(coalesce(counted.{{ count }}, 0) as bigint) as {{ count }},
+    cast(coalesce(counted.active_users, 0) as bigint) as active_users,
+    cast(coalesce(counted.active_new_users, 0) as bigint) as active_new_users,
+    {%- for state in states %}
+    cast(coalesce(counted.{{ state }}_users, 0) as bigint) as {{ state }}_users,
     {%- endfor %}
     periods.is_complete
 from periods

@@ -50,7 +50,7 @@ waits as (
         {{ period_index(grain, 'greatest(created_on, first_active_on)') }} as period_index,
         -1 as users
     from users
-    where first_active_at <= {{ as_of('activity') }}
+    where first_active_on is not null
     {% if not loop.last %}
     union all
     {% endif %}

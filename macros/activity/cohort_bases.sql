@@ -1,0 +1,3 @@
+{% macro cohort_bases() %}
+    {{ return({'first_activity': 'first_active', 'creation': 'created'}) }}
+{% endmacro %}
