@@ -1,0 +1,3 @@
+{% macro point_columns() %}
+    {{ return({'accrue': 'accrued', 'redeem': 'redeemed', 'expire': 'expired', 'adjust': 'adjusted'}) }}
+{% endmacro %}
