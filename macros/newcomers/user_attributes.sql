@@ -1,0 +1,3 @@
+{% macro user_attributes() %}
+    {{ return(['all'] + profile_attributes() + ['age_band']) }}
+{% endmacro %}

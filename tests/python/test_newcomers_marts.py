@@ -1,0 +1,143 @@
+"""New users of the sample, against a reference that shares nothing with the models.
+
+What it starts from is tested elsewhere: the stream of events, sessions, activations and profiles.
+"""
+
+import csv
+import json
+from collections import defaultdict
+from datetime import datetime
+
+import pytest
+from conftest import PROJECT, SAMPLE, Build, run_dbt
+from histories import TAXONOMY
+from oracle import newcomers as oracle
+from oracle.activity import next_period
+from tables import assert_alike
+from test_activity_marts import read_bands, read_world
+
+PLACES = {
+    "as it is": {},
+    "New York": {"reporting_timezone": "America/New_York", "as_of": "2025-11-02 05:30:00"},
+    "Shanghai": {"reporting_timezone": "Asia/Shanghai"},
+}
+
+
+def read_stages() -> list[oracle.Stage]:
+    with (PROJECT / "seeds" / "reference" / "tenure_stages.csv").open(encoding="utf-8", newline="") as file:
+        return [
+            oracle.Stage(row["tenure_stage"], int(row["start_week"]), int(row["end_week"]) if row["end_week"] else None)
+            for row in csv.DictReader(file)
+        ]
+
+
+def read_chat_beginnings() -> set[str]:
+    with TAXONOMY.open(encoding="utf-8", newline="") as file:
+        return {row["event_name"] for row in csv.DictReader(file) if row["is_chat_initiation"] == "true"}
+
+
+class Place:
+    """A build of the sample somewhere, and what is known there."""
+
+    def __init__(self, build: Build, variables: dict):
+        self.build = build
+        self.world = read_world(build, **variables)
+        self.calendar = self.world.calendar
+        beginnings = read_chat_beginnings()
+        self.events = [
+            oracle.Event(user, at, feed, name in beginnings)
+            for user, at, feed, name in build.query(
+                "select user_id, event_at, feed, event_name from intermediate.int_events"
+            )
+        ]
+        orders = build.query("select user_id, ordered_at from staging.stg_platform__orders")
+        fixed = datetime.fromisoformat(variables["as_of"]) if "as_of" in variables else None
+        self.as_of = {
+            "activity": self.world.as_of,
+            "chat_initiation": fixed or max(event.at for event in self.events if event.feed == "chat_events"),
+            "orders": fixed or max(at for _, at in orders),
+        }
+        self.orders = [(user, at) for user, at in orders if at <= self.as_of["orders"]]
+        self.engagement = oracle.engagement(
+            self.world.profiles.values(), self.events, self.as_of["chat_initiation"], self.calendar
+        )
+
+    def periods(self, grain: str) -> list:
+        """The first days of all periods, with whether each is over."""
+        moments = [one.at for one in self.world.seen] + [p.created_at for p in self.world.profiles.values()]
+        start, last = (self.calendar.period(grain, at) for at in (min(moments), self.world.as_of))
+        found = []
+        while start <= last:
+            found.append((start, self.calendar.is_over(grain, start, self.world.as_of)))
+            start = next_period(grain, start)
+        return found
+
+    def rows(self, table: str, kind: type) -> list[tuple]:
+        return [kind(*row) for row in self.build.query(f"select {', '.join(kind._fields)} from {table}")]
+
+
+@pytest.fixture(scope="module", params=PLACES)
+def place(request, sample_build, tmp_path_factory) -> Place:
+    variables = PLACES[request.param]
+    if not variables:
+        return Place(sample_build, variables)
+    home = tmp_path_factory.mktemp("elsewhere")
+    done = run_dbt(
+        SAMPLE, home, "build", "--select", "+agg_chat_initiation", "+agg_behaviour_by_tenure",
+        "+agg_campaign_effectiveness", "--exclude", "test_type:unit", "--vars", json.dumps(variables),
+    )  # fmt: skip
+    assert done.status == 0, done.output
+    return Place(done, variables)
+
+
+def test_each_user(place):
+    assert_alike(place.engagement, place.rows("marts.fct_new_user_engagement", oracle.Engagement))
+    kinds = {row[6:11] for row in place.engagement}
+    assert len(kinds) >= 4, "users of every kind"
+
+
+def test_chat_initiation(place):
+    periods = [(grain, *period) for grain in ("day", "week", "month") for period in place.periods(grain)]
+    wanted = oracle.initiation(place.engagement, place.world.profiles, read_bands(), periods, place.calendar)
+    assert_alike(wanted, place.rows("marts.agg_chat_initiation", oracle.Initiation))
+    assert len({row.attribute for row in wanted}) == 7
+
+
+def test_behaviour_by_tenure(place):
+    moderated = [one for one in place.world.seen if one.session is None]
+    sessions = place.build.query(
+        "select user_id, started_at from marts.fct_sessions where event_count > milestone_event_count"
+    )
+    wanted = oracle.behaviour(
+        place.world.profiles.values(),
+        read_stages(),
+        place.periods("week"),
+        lambda at: place.calendar.period("week", at),
+        [(one.user_id, one.at) for one in place.world.seen],
+        [row for row in sessions if row[1] <= place.as_of["activity"]] + [(one.user_id, one.at) for one in moderated],
+        [(one.user_id, one.at, one.messages) for one in place.world.seen],
+        place.orders,
+    )
+    assert_alike(wanted, place.rows("marts.agg_behaviour_by_tenure", oracle.Behaviour))
+    assert all(
+        sum(getattr(row, what) for row in wanted if row.tenure_stage == stage.name)
+        for stage in read_stages()
+        for what in ("users", "active_users", "sessions", "messages", "orders")
+    )
+
+
+def test_campaigns(place):
+    accounts, active, orders = defaultdict(list), defaultdict(list), defaultdict(list)
+    for user, *judged in place.build.query("select user_id, is_complete, is_activated from marts.fct_activations"):
+        accounts[user].append(tuple(judged))
+    for one in place.world.seen:
+        active[one.user_id].append(one.at)
+    for user, at in place.orders:
+        orders[user].append(at)
+    wanted = oracle.campaigns(
+        place.engagement, place.world.profiles, accounts, active, orders, place.calendar, place.as_of
+    )
+    assert_alike(wanted, place.rows("marts.agg_campaign_effectiveness", oracle.Campaign))
+    whole = [row for row in wanted if row.acquisition_campaign == "all"]
+    assert sum(row.registrations for row in whole) == len(place.world.profiles)
+    assert all(sum(row[i] for row in whole) > 0 for i in (3, 4, 6, 7, 9, 10, 12, 13, 15))
