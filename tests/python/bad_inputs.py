@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 COLUMNS = {
     "user_activity": "user_id,session_id,timestamp,session_length,messages_sent,feedback_rating,resources_clicked",
     "recommendations": "recommendation_id,user_id,recommendation_type,click_through_rate,feedback_score",
-    "users": "user_id,created_at,gender,birth_date,updated_at",
+    "users": "user_id,created_at,gender,birth_date,income_band,acquisition_channel,acquisition_campaign,country_group,"
+    "device_type,user_level,updated_at",
     "orders": "order_id,user_id,ordered_at,order_value",
     "point_transactions": "transaction_id,user_id,transaction_at,transaction_type,points",
 }
@@ -41,6 +42,12 @@ SOUND = {
         "created_at": "2025-01-01 10:00:00",
         "gender": "female",
         "birth_date": "1990-02-28",
+        "income_band": "low",
+        "acquisition_channel": "search",
+        "acquisition_campaign": "may",
+        "country_group": "tier1",
+        "device_type": "mobile",
+        "user_level": "gold",
         "updated_at": "2025-02-01 10:00:00",
     },
     "orders": {

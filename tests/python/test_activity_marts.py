@@ -73,7 +73,7 @@ def build_elsewhere(sample_build, tmp_path_factory) -> Build:
     done = run_dbt(
         SAMPLE, home, "build", "--select", *(f"+{name.split('.')[1]}" for name in TABLES),
         "+agg_activity_by_attribute", "+agg_retention_curves", "+agg_one_and_done",
-        "--exclude", "test_type:unit", "--vars", json.dumps(ELSEWHERE),
+        "--exclude", "test_type:unit", "--indirect-selection", "cautious", "--vars", json.dumps(ELSEWHERE),
     )  # fmt: skip
     assert done.status == 0, done.output
     return done

@@ -291,7 +291,7 @@ class Loader:
 
     def state(self) -> dict:
         """Everything that a load changes."""
-        names = ["loaded_feeds", "loaded_files", *(f"{feed}_rows" for feed in KEYS)]
+        names = ["loaded_feeds", "loaded_files", *(f"{feed}_rows" for feed in cases.ONLY_ACTIVITY)]
         tables = {name: self.connection.execute(f"from raw.{name} order by all").fetchall() for name in names}
         return {**tables, "list": (self.folder / "store" / "files.json").read_text("utf-8")}
 
@@ -384,7 +384,7 @@ def test_folders_of_odd_names(tmp_path):
         loader = Loader(folder, connection)
         report = loader.load(loader.write("feeds [1]?", cases.SOUND_FILES))
         assert report.errors == []
-        assert [len(loader.state()[f"{feed}_rows"]) for feed in KEYS] == [2, 1, 1]
+        assert [len(loader.state()[f"{feed}_rows"]) for feed in cases.ONLY_ACTIVITY] == [2, 1, 1]
 
 
 # ------------------------------------------------------------------------- two readers that must read the same

@@ -84,7 +84,8 @@ def place(request, sample_build, tmp_path_factory) -> Place:
     home = tmp_path_factory.mktemp("elsewhere")
     done = run_dbt(
         SAMPLE, home, "build", "--select", "+agg_chat_initiation", "+agg_behaviour_by_tenure",
-        "+agg_campaign_effectiveness", "--exclude", "test_type:unit", "--vars", json.dumps(variables),
+        "+agg_campaign_effectiveness", "--exclude", "test_type:unit", "--indirect-selection", "cautious",
+        "--vars", json.dumps(variables),
     )  # fmt: skip
     assert done.status == 0, done.output
     return Place(done, variables)

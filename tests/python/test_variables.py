@@ -36,6 +36,10 @@ OTHER_VALUES = {
     "message_event": "app_open",
     "retention_periods": {"day": 14, "week": 4, "month": 2},
     "one_and_done_periods": {"day": 3, "week": 2, "month": 1},
+    "known_genders": ["female", "male"],
+    "earliest_birth_date": "1920-01-01",
+    "campaign_retention_week": 2,
+    "campaign_order_days": 14,
 }
 HEADER = "moderator_id,chat_sessions_moderated,avg_response_time,user_satisfaction_score\n"
 

@@ -1,4 +1,4 @@
-{% set days = var('chat_initiation_days') %}
+{% set days = chat_initiation_days() %}
 
 with
 

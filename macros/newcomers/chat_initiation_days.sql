@@ -1,0 +1,3 @@
+{% macro chat_initiation_days() %}
+    {{ return([1, 7]) }}
+{% endmacro %}
