@@ -26,14 +26,13 @@ activity as (
 passed as (
 
     select distinct
-        users.user_id,
         {%- for basis, column in cohort_bases().items() %}
         case
             when activity.active_at >= users.{{ column }}_at
                 then {{ days_passed('users.' ~ column ~ '_at', 'activity.active_at') }}
-        end as days_since_{{ basis }}
-        {{- ',' if not loop.last }}
+        end as days_since_{{ basis }},
         {%- endfor %}
+        users.user_id
     from activity
     inner join users on activity.user_id = users.user_id
 

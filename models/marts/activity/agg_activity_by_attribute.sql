@@ -21,12 +21,11 @@ counted as (
         period_index,
         attribute,
         attribute_value,
-        sum(users) filter (where lifecycle_state != 'dormant') as active_users,
-        sum(users) filter (where lifecycle_state != 'dormant' and registration_state = 'new') as active_new_users,
         {%- for state in states %}
-        sum(users) filter (where lifecycle_state = '{{ state }}') as {{ state }}_users
-        {{- ',' if not loop.last }}
+        sum(users) filter (where lifecycle_state = '{{ state }}') as {{ state }}_users,
         {%- endfor %}
+        sum(users) filter (where lifecycle_state != 'dormant') as active_users,
+        sum(users) filter (where lifecycle_state != 'dormant' and registration_state = 'new') as active_new_users
     from values_by_state
     group by period_grain, period_index, attribute, attribute_value
 

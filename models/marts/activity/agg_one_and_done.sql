@@ -44,9 +44,9 @@ eligible as (
 
     select
         cohorts.*,
-        case cohort_grain
+        case cohorts.cohort_grain
             {%- for grain in period_grains() %}
-            when '{{ grain }}' then last_complete_number >= {{ var('one_and_done_periods')[grain] }}
+            when '{{ grain }}' then cohorts.last_complete_number >= {{ var('one_and_done_periods')[grain] }}
             {%- endfor %}
         end as is_complete
     from cohorts
