@@ -123,7 +123,7 @@ def test_behaviour_by_tenure(place):
     assert all(
         sum(getattr(row, what) for row in wanted if row.tenure_stage == stage.name)
         for stage in read_stages()
-        for what in ("users", "active_users", "sessions", "messages", "orders")
+        for what in ("users", "active_users", "session_count", "message_count", "order_count")
     )
 
 

@@ -1,4 +1,4 @@
--- In total: what was accrued, less redeemed and expired, plus adjusted, is what the last day and the last month say is left.
+-- In total: what was accrued, less redeemed and expired, plus adjusted, is what the last day and month say is left.
 with
 
 ledger as (

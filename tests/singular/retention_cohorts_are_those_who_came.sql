@@ -1,5 +1,5 @@
--- Members by first activity are the new users of the lifecycle, all active in their own period; those by creation are the
--- registrations. One-and-done has the same cohorts.
+-- Members by first activity are the new users of the lifecycle, all active in their own period; those by creation are
+-- the registrations. One-and-done has the same cohorts.
 with
 
 cohorts as (

@@ -7,7 +7,7 @@ stages as (
         *,
         lag(end_week) over (order by start_week) as previous_end_week,
         row_number() over (order by start_week) as place,
-        count(*) over () as stages
+        count(*) over () as stage_count
     from {{ ref('tenure_stages') }}
 
 )
@@ -20,4 +20,4 @@ from stages
 where
     (place = 1 and start_week != 0)
     or (place > 1 and (previous_end_week is null or previous_end_week != start_week))
-    or (place = stages and end_week is not null)
+    or (place = stage_count and end_week is not null)

@@ -2,7 +2,7 @@ with
 
 transactions as (
 
-    select * from {{ ref('fct_point_transactions') }}
+    select * from {{ ref('stg_loyalty__point_transactions') }}
 
 ),
 

@@ -32,7 +32,7 @@ summed as (
     select
         period_grain,
         period_index,
-        count(*) as transactions,
+        count(*) as transaction_count,
         count(distinct user_id) as users,
         {%- for type, column in point_columns().items() %}
         {{ points_of(type) }} as {{ column }}_points,
@@ -86,7 +86,7 @@ participation as (
 select
     periods.period_grain,
     periods.period_start,
-    coalesce(summed.transactions, 0) as transactions,
+    coalesce(summed.transaction_count, 0) as transaction_count,
     coalesce(summed.users, 0) as users,
     {%- for column in point_columns().values() %}
     coalesce(summed.{{ column }}_points, 0) as {{ column }}_points,

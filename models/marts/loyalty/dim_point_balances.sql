@@ -9,7 +9,7 @@ transactions as (
 
 select
     user_id,
-    count(*) as transactions,
+    count(*) as transaction_count,
     {%- for type, column in point_columns().items() %}
     {{ points_of(type) }} as {{ column }}_points,
     {%- endfor %}

@@ -2,7 +2,7 @@ with
 
 users as (
 
-    select * from {{ ref('int_new_users_judged') }}
+    select * from {{ ref('fct_new_user_outcomes') }}
 
 ),
 

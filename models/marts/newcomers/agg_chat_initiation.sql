@@ -56,15 +56,16 @@ select
     attribute_values.attribute_value as value,
     coalesce(counted.registrations, 0) as registrations,
     {%- for n in days %}
+    {%- set suffix = n ~ 'd' %}
     cast(coalesce(counted.eligible_users_{{ n }}d, 0) as bigint) as eligible_users_{{ n }}d,
     cast(coalesce(counted.initiated_users_{{ n }}d, 0) as bigint) as initiated_users_{{ n }}d,
-    {{ ratio('counted.initiated_users_' ~ n ~ 'd', 'counted.eligible_users_' ~ n ~ 'd') }} as initiation_rate_{{ n }}d,
+    {{ ratio('counted.initiated_users_' ~ suffix, 'counted.eligible_users_' ~ suffix) }} as initiation_rate_{{ n }}d,
     {%- endfor %}
-    cast(coalesce(counted.non_engaging_users, 0) as bigint) as non_engaging_users,
     {%- for n in days %}
-    periods.is_complete and coalesce(counted.eligible_users_{{ n }}d = counted.registrations, true) as is_complete_{{ n }}d
-    {{- ',' if not loop.last }}
+    periods.is_complete and coalesce(counted.eligible_users_{{ n }}d = counted.registrations, true)
+        as is_complete_{{ n }}d,
     {%- endfor %}
+    cast(coalesce(counted.non_engaging_users, 0) as bigint) as non_engaging_users
 from periods
 cross join attribute_values
 left join counted

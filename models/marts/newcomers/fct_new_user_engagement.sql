@@ -40,17 +40,15 @@ first_events as (
 judged as (
 
     select
+        {%- for n in days %}
+        {%- set end_of_span = "profiles.created_at + interval '" ~ n ~ " days'" %}
+        coalesce(first_events.first_chat_at < {{ end_of_span }}, false) as initiated_within_{{ n }}d,
+        coalesce({{ end_of_span }} <= {{ as_of('chat_initiation') }}, false) as is_complete_{{ n }}d,
+        {%- endfor %}
         profiles.user_id,
         profiles.created_at,
         first_events.first_contact_at,
-        first_events.first_chat_at,
-        {%- for n in days %}
-        coalesce(first_events.first_chat_at < profiles.created_at + interval '{{ n }} days', false)
-            as initiated_within_{{ n }}d,
-        coalesce(profiles.created_at + interval '{{ n }} days' <= {{ as_of('chat_initiation') }}, false)
-            as is_complete_{{ n }}d
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        first_events.first_chat_at
     from profiles
     left join first_events on profiles.user_id = first_events.user_id
 

@@ -1,3 +1,5 @@
+{% set known_genders = "'" ~ var('known_genders') | join("', '") ~ "'" %}
+
 with
 
 checked as (
@@ -11,7 +13,7 @@ typed as (
 
     select
         *,
-        lower(gender) as gender_in_small_letters,
+        lower(gender) as named_gender,
         {{ parse_date('birth_date') }} as day_of_birth
     from checked
 
@@ -20,9 +22,7 @@ typed as (
 select
     user_id,
     created_at,
-    case
-        when gender_in_small_letters in ('{{ var("known_genders") | join("', '") }}') then gender_in_small_letters
-    end as gender,
+    case when named_gender in ({{ known_genders }}) then named_gender end as gender,
     case
         when day_of_birth >= date '{{ var("earliest_birth_date") }}' and day_of_birth <= cast(created_at as date)
             then day_of_birth

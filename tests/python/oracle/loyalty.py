@@ -41,7 +41,7 @@ class Balance(NamedTuple):
     """A row of dim_point_balances."""
 
     user_id: str
-    transactions: int
+    transaction_count: int
     accrued_points: int
     redeemed_points: int
     expired_points: int
@@ -57,7 +57,7 @@ class Loyalty(NamedTuple):
 
     period_grain: str
     period_start: date
-    transactions: int
+    transaction_count: int
     users: int
     accrued_points: int
     accrued_users: int

@@ -74,9 +74,9 @@ class Behaviour(NamedTuple):
     users: int
     active_users: int
     active_share: float | None
-    sessions: int
-    messages: int
-    orders: int
+    session_count: int
+    message_count: int
+    order_count: int
     sessions_per_active_user: float | None
     messages_per_active_user: float | None
     orders_per_active_user: float | None
