@@ -8,8 +8,11 @@ The parts, all by default:
 - `tools`: the model's SQL from one Parquet file to another, against the same work in Polars, pandas, Spark and
   retentioneering, each from an environment of its own (`--python polars=PATH`, see benchmarks/README.md; a tool without
   one is left out);
-- `growth`: 1, 10 and 100 million events (`--sizes`): seconds, peak memory, size on disk, exponent;
-- `batches`: batches of 0.1, 1 and 10 %, in order and late at random, against a full refresh.
+- `growth`: 1, 10 and 100 million events (`--sizes`): seconds, peak memory, size on disk, exponent; above `--events`
+  one run;
+- `batches`: batches of 0.1, 1 and 10 %, in order and late at random, against a full refresh;
+- `onboarding`: a flat export of half as many events: what milestones, first sessions, funnels and paths take together,
+  against finding its sessions.
 
 Each figure is the median of the runs; figures that are compared alternate within one run. A model's time is dbt's own
 (run_results.json), without dbt's start. Results are kept in benchmarks/results/sessions.json, part by part, and written
@@ -38,6 +41,7 @@ RESULTS = PROJECT / "benchmarks" / "results"
 MODEL = "int_events_sessionized"
 NEEDED = ["+int_events_sessionized", "int_events_changed"]
 SHARES = (0.1, 0.01, 0.001)
+SUBJECTS = ("sessions", "onboarding")
 
 
 @dataclass
@@ -61,14 +65,15 @@ def run(command: list[str], environment: dict[str, str]) -> tuple[str, float]:
 
 
 class Build:
-    """A build of the project in a folder of its own, fed by the files of `raw`."""
+    """A build of the project in a folder of its own, fed by the files of one feed."""
 
-    def __init__(self, folder: Path, threads: int):
+    def __init__(self, folder: Path, threads: int, feed: str = "chat_events"):
         self.folder = folder
         self.home = folder / "home"
         self.raw = folder / "raw"
+        self.files = self.raw / feed
         self.file = self.home / "build" / "engagement.duckdb"
-        (self.raw / "chat_events").mkdir(parents=True, exist_ok=True)
+        self.files.mkdir(parents=True, exist_ok=True)
         self.file.parent.mkdir(parents=True, exist_ok=True)
         self.environment = {
             "ENGAGEMENT_HOME": str(self.home),
@@ -108,6 +113,17 @@ class Build:
         with duckdb.connect(str(self.file), read_only=True) as duck:
             return duck.execute(query).fetchone()
 
+    def seconds_of(self, subject: str) -> dict[str, float]:
+        """Of the last run: the seconds of each model of a subject, a folder of intermediate models and marts."""
+        results = json.loads((self.folder / "target" / "run_results.json").read_text())["results"]
+        nodes = json.loads((self.folder / "target" / "manifest.json").read_text())["nodes"]
+        folders = [f"models/{layer}/{subject}/" for layer in ("intermediate", "marts")]
+        return {
+            nodes[r["unique_id"]]["name"]: r["execution_time"]
+            for r in results
+            if nodes[r["unique_id"]]["original_file_path"].startswith(tuple(folders))
+        }
+
     def size(self) -> float:
         """MiB of int_events_sessionized on disk: its blocks."""
         blocks = (
@@ -128,12 +144,13 @@ def median(runs: list[Run]) -> Run:
     return Run(statistics.median(r.seconds for r in runs), statistics.median(r.memory for r in runs))
 
 
-def stream_of(work: Path, events: int) -> Path:
-    path = work / f"events-{events}.parquet"
+def stream_of(work: Path, events: int, kind: str = "write") -> Path:
+    """A file of so many made-up events: a stream (`write`) or a flat `export`."""
+    path = work / f"{'exported' if kind == 'export' else 'events'}-{events}.parquet"
     if not path.exists():
         print(f"making up {events:,} events", flush=True)
         part = path.with_suffix(".part")
-        run([sys.executable, "benchmarks/stream.py", "write", str(part), str(events)], {})
+        run([sys.executable, "benchmarks/stream.py", kind, str(part), str(events)], {})
         part.rename(path)
     return path
 
@@ -141,7 +158,7 @@ def stream_of(work: Path, events: int) -> Path:
 def built(work: Path, events: int, threads: int) -> Build:
     """A build that has taken in so many events as one file."""
     build = Build(work / f"build-{events}", threads)
-    fed = build.raw / "chat_events" / "all.parquet"
+    fed = build.files / "all.parquet"
     if not fed.exists():
         print(f"taking in {events:,} events", flush=True)
         fed.symlink_to(stream_of(work, events))
@@ -206,8 +223,11 @@ def measure_growth(options: argparse.Namespace) -> dict:
     figures = []
     for events in options.sizes:
         build = built(options.work, events, options.threads)
-        one = median([build.refresh() for _ in range(options.runs)])
-        figures.append({"events": events, "seconds": one.seconds, "memory": one.memory, "size": build.size()})
+        runs = 1 if events > options.events else options.runs
+        one = median([build.refresh() for _ in range(runs)])
+        figures.append(
+            {"events": events, "runs": runs, "seconds": one.seconds, "memory": one.memory, "size": build.size()}
+        )
         print(figures[-1], flush=True)
         if events > options.events:
             shutil.rmtree(build.folder)
@@ -228,14 +248,14 @@ def measure_batches(options: argparse.Namespace) -> dict:
         build = Build(options.work / f"batches-{named}", options.threads)
         shares = [str(share) for share in SHARES]
         run([sys.executable, "benchmarks/stream.py", "split", str(source), named, str(build.folder), *shares], {})
-        (build.folder / "base.parquet").rename(build.raw / "chat_events" / "base.parquet")
+        (build.folder / "base.parquet").rename(build.files / "base.parquet")
         build.begin()
         refreshes = [build.refresh() for _ in range(options.runs)]
         full = median(refreshes).seconds
         for share in SHARES:
             before = build.folder / "before"
             build.copy(before)
-            (build.folder / f"batch-{share}.parquet").rename(build.raw / "chat_events" / f"batch-{share}.parquet")
+            (build.folder / f"batch-{share}.parquet").rename(build.files / f"batch-{share}.parquet")
             runs = []
             for number in range(options.runs):
                 if number:
@@ -256,7 +276,36 @@ def measure_batches(options: argparse.Namespace) -> dict:
     return {"events": events, **figures}
 
 
-PARTS = {"limit": measure_limit, "tools": measure_tools, "growth": measure_growth, "batches": measure_batches}
+def measure_onboarding(options: argparse.Namespace) -> dict:
+    events = options.events // 2
+    build = Build(options.work / "onboarding", options.threads, feed="onboarding_events")
+    (build.files / "all.parquet").symlink_to(stream_of(options.work, events, "export"))
+    build.dbt("seed")
+    build.dbt("run")
+    subjects = [f"path:models/{layer}/{subject}" for layer in ("intermediate", "marts") for subject in SUBJECTS]
+    runs = []
+    for _ in range(options.runs):
+        sessions = build.dbt("run", "--full-refresh", "--select", *subjects).seconds
+        models = build.seconds_of("onboarding")
+        runs.append((sum(models.values()) / sessions, sessions, models))
+        print(runs[-1], flush=True)
+    ratio, sessions, models = sorted(runs, key=lambda one: one[0])[len(runs) // 2]
+    shutil.rmtree(build.folder)
+    return {
+        "events": events,
+        "sessions_seconds": sessions,
+        "ratio": ratio,
+        "models": dict(sorted(models.items(), key=lambda entry: -entry[1])),
+    }
+
+
+PARTS = {
+    "limit": measure_limit,
+    "tools": measure_tools,
+    "growth": measure_growth,
+    "batches": measure_batches,
+    "onboarding": measure_onboarding,
+}
 
 
 def report(results: dict) -> str:
@@ -283,14 +332,14 @@ def report(results: dict) -> str:
                 lines += [f"| {tool} | {f['seconds']:.1f} | {f['ratio']:.2f} | {memory} |"]
             lines += [""]
     if growth := results.get("growth"):
-        lines += ["## Growth", "", "| events | seconds | exponent | peak memory (MiB) | on disk (MiB) |"]
-        lines += ["| --: | --: | --: | --: | --: |"]
-        lines += [
-            f"| {f['events']:,} | {f['seconds']:.2f} | {f['exponent']:.2f} | {f['memory']:,.0f} | {f['size']:,.0f} |"
-            if "exponent" in f
-            else f"| {f['events']:,} | {f['seconds']:.2f} | | {f['memory']:,.0f} | {f['size']:,.0f} |"
-            for f in growth["sizes"]
-        ]
+        lines += ["## Growth", "", "| events | runs | seconds | exponent | peak memory (MiB) | on disk (MiB) |"]
+        lines += ["| --: | --: | --: | --: | --: | --: |"]
+        for f in growth["sizes"]:
+            exponent = f"{f['exponent']:.2f}" if "exponent" in f else ""
+            lines += [
+                f"| {f['events']:,} | {f['runs']} | {f['seconds']:.2f} | {exponent} "
+                f"| {f['memory']:,.0f} | {f['size']:,.0f} |"
+            ]
         lines += [""]
     if batches := results.get("batches"):
         lines += [f"## Batches on top of {batches['events'] * (1 - sum(SHARES)):,.0f} events", ""]
@@ -301,6 +350,19 @@ def report(results: dict) -> str:
             for f in reversed(batches[order])
         ]
         lines += ["", f"A full refresh takes {batches['in order, full refresh']:.1f} s."]
+        lines += [""]
+    if onboarding := results.get("onboarding"):
+        total = sum(onboarding["models"].values())
+        lines += ["## Onboarding, funnels and paths", ""]
+        lines += [
+            f"A flat export of {onboarding['events']:,} events: its sessions take "
+            f"{onboarding['sessions_seconds']:.1f} s, all models of onboarding together {total:.1f} s, "
+            f"**{onboarding['ratio']:.2f} ×** as long.",
+            "",
+            "| model | seconds |",
+            "| --- | --: |",
+        ]
+        lines += [f"| {model} | {seconds:.2f} |" for model, seconds in onboarding["models"].items() if seconds >= 0.2]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -5,7 +5,11 @@ sessions), sessions are bursts of a few events seconds apart, and the rows come 
 some seconds to minutes after it happened.
 
     python benchmarks/stream.py write <events.parquet> <how many events>
+    python benchmarks/stream.py export <export.parquet> <how many events>
     python benchmarks/stream.py split <events.parquet> <order> <folder> <share> …
+
+`export` writes the same stream as a product's flat export: each user is a client with an account, whose milestones are
+columns that every row repeats.
 
 `split` writes the stream into several files of the folder: batch-<share>.parquet for each share of it, and base.parquet
 with what is before them, in the order "in-order" (by time) or "late" (each event at random).
@@ -70,22 +74,100 @@ STREAM = """
     limit {events}
 """
 
+# A draw of its own for each milestone; each comes at random within its days after the one before, for its share of all.
+EXPORT = """
+    with events as ({stream}),
+    clients as (
+        select
+            user_id,
+            min(event_at) - interval 30 seconds as created_at,
+            row_number() over (order by user_id) as account_number
+        from events
+        group by user_id
+    ),
+    enabled as (
+        select *, {enabled} as enabled_at from clients
+    ),
+    published as (
+        select *, {published} as published_at, {trial} as trial_at from enabled
+    ),
+    histories as (
+        select *, {activated} as activated_at, {paid} as paid_at from published
+    )
+    select
+        case events.event_name
+            when 'app_open' then 'builder_opened'
+            when 'page_viewed' then 'tutorial_opened'
+            when 'chat_started' then 'onboarding_started'
+            when 'tutorial_step' then 'flow_publish_clicked'
+            else 'block_added'
+        end as event_name,
+        events.event_at as event_dttm,
+        events.user_id as client_id,
+        histories.created_at as client_creationdate,
+        'owner' as admin_status,
+        'tier1' as country_group,
+        false as support_provided,
+        'search' as traffic_source,
+        first_value(events.device_type) over (partition by events.user_id order by events.event_at, events.event_id)
+            as first_device_type_of_user,
+        'friend' as hear_source,
+        histories.created_at + interval 10 seconds as account_creationdate,
+        cast(histories.account_number as varchar) as account_id,
+        'retail' as industry,
+        'instagram' as initial_channel,
+        true as first_account_for_user,
+        'free' as current_account_status,
+        100 as ig_followerscount,
+        histories.enabled_at as ig_enable_dttm,
+        histories.activated_at as ig_activation_dttm,
+        histories.published_at as first_ig_flow_publish_dttm,
+        histories.trial_at as trial_dttm,
+        histories.paid_at as paid_dttm,
+        histories.trial_at - interval 2 seconds as pro_dttm,
+        10.5 as ltv_predicted
+    from events
+    inner join histories on events.user_id = histories.user_id
+    order by events.event_at, events.event_id
+"""
+MILESTONES = {  # the moment before, the share of those who got there, within how many days
+    "enabled": ("created_at", 0.6, 3),
+    "published": ("enabled_at", 0.7, 3),
+    "trial": ("created_at", 0.3, 10),
+    "activated": ("published_at", 0.7, 5),
+    "paid": ("trial_at", 0.4, 14),
+}
+
 
 def connect(threads: int, memory: str) -> duckdb.DuckDBPyConnection:
     """A DuckDB in memory with so many threads and so much memory ('20GB')."""
     return duckdb.connect(config={"threads": threads, "memory_limit": memory})
 
 
-def write_stream(path: Path, events: int, threads: int = 2, memory: str = "18GB") -> None:
-    """Write `events` events to one Parquet file at `path`, in the order in which they happened."""
+def stream_query(events: int) -> str:
+    """The SQL of a stream of so many events."""
     sessions = int(events / EVENTS_PER_SESSION * 1.02) + 100
-    query = STREAM.format(
+    return STREAM.format(
         sessions=sessions,
         users=max(sessions // SESSIONS_PER_USER, 1),
         days=DAYS,
         mean_extra=EVENTS_PER_SESSION - 0.5,
         events=events,
     )
+
+
+def export_query(events: int) -> str:
+    """The SQL of a flat export of so many events."""
+    moments = {
+        name: f"case when hash(concat('{name} ', user_id)) < {share} * 18446744073709551616.0"
+        f" then {before} + to_seconds(cast(hash(concat('{name} after ', user_id)) % {days * 86400} as bigint)) end"
+        for name, (before, share, days) in MILESTONES.items()
+    }
+    return EXPORT.format(stream=stream_query(events), **moments)
+
+
+def write_parquet(query: str, path: Path, threads: int = 2, memory: str = "18GB") -> None:
+    """Write what a query gives to one Parquet file at `path`, in its order."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with connect(threads, memory) as duck:
         duck.execute(f"set temp_directory = '{path.parent / 'spill'}'")
@@ -118,7 +200,8 @@ def split_stream(source: Path, order: str, folder: Path, shares: list[float]) ->
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "write":
-        write_stream(Path(sys.argv[2]), int(sys.argv[3]))
-    else:
+    if sys.argv[1] == "split":
         split_stream(Path(sys.argv[2]), sys.argv[3], Path(sys.argv[4]), [float(share) for share in sys.argv[5:]])
+    else:
+        query = {"write": stream_query, "export": export_query}[sys.argv[1]]
+        write_parquet(query(int(sys.argv[3])), Path(sys.argv[2]))
