@@ -62,14 +62,7 @@ judged as (
         user_id,
         segment,
         priority,
-        case operator
-            when '=' then measure = value
-            when '!=' then measure != value
-            when '<' then measure < value
-            when '<=' then measure <= value
-            when '>' then measure > value
-            when '>=' then measure >= value
-        end as is_met
+        {{ rule_is_met('operator', 'measure', 'value') }} as is_met
     from measured
 
 ),
