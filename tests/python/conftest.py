@@ -1,9 +1,12 @@
 """What several tests need: the project built on a folder of feeds, in a folder of its own."""
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -71,6 +74,30 @@ def run(command: list, raw_dir: Path, home: Path) -> Build:
 def run_dbt(raw_dir: Path, home: Path, *arguments: str) -> Build:
     """Runs dbt, such as `run_dbt(raw_dir, home, "build", "-s", "staging")`."""
     return run([DBT, *arguments], raw_dir, home)
+
+
+# Other time zones, on both sides of UTC; in New York as it was known when clocks there were about to be set back.
+PLACES = {
+    "as it is": {},
+    "New York": {"reporting_timezone": "America/New_York", "as_of": "2025-11-02 05:30:00"},
+    "Shanghai": {"reporting_timezone": "Asia/Shanghai"},
+}
+
+
+@pytest.fixture(scope="session")
+def sample_in(sample_build, tmp_path_factory) -> Callable[[str], Build]:
+    """The sample in one of PLACES, built when it is first asked for."""
+
+    @cache
+    def build_in(place: str) -> Build:
+        if not PLACES[place]:
+            return sample_build
+        home = tmp_path_factory.mktemp("elsewhere")
+        done = run_dbt(SAMPLE, home, "build", "--exclude", "test_type:unit", "--vars", json.dumps(PLACES[place]))
+        assert done.status == 0, done.output
+        return done
+
+    return build_in
 
 
 @pytest.fixture(scope="session")

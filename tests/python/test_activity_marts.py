@@ -4,11 +4,10 @@ What it starts from is tested elsewhere: events in their sessions, accepted mode
 """
 
 import csv
-import json
 
 import pytest
 import yaml
-from conftest import PROJECT, SAMPLE, Build, run_dbt
+from conftest import PLACES, PROJECT, Build
 from histories import TAXONOMY
 from oracle import activity as oracle
 from oracle import retention
@@ -27,7 +26,6 @@ KINDS = {
     "marts.agg_active_users_trailing": oracle.TrailingUsers,
     "marts.agg_user_lifecycle": oracle.Lifecycle,
 }
-ELSEWHERE = {"reporting_timezone": "America/New_York", "as_of": "2025-11-02 05:30:00"}
 
 
 def read_activity_names() -> set[str]:
@@ -66,26 +64,11 @@ def read_world(build: Build, **variables) -> oracle.World:
     )
 
 
-@pytest.fixture(scope="module")
-def build_elsewhere(sample_build, tmp_path_factory) -> Build:
-    """The sample in another time zone, as it was known when clocks there were about to be set back."""
-    home = tmp_path_factory.mktemp("elsewhere")
-    done = run_dbt(
-        SAMPLE, home, "build", "--select", *(f"+{name.split('.')[1]}" for name in TABLES),
-        "+agg_activity_by_attribute", "+agg_retention_curves", "+agg_one_and_done",
-        "--exclude", "test_type:unit", "--indirect-selection", "cautious", "--vars", json.dumps(ELSEWHERE),
-    )  # fmt: skip
-    assert done.status == 0, done.output
-    return done
-
-
-@pytest.fixture(scope="module", params=["as it is", "elsewhere"])
-def place(request, sample_build) -> tuple[Build, oracle.World]:
+@pytest.fixture(scope="module", params=PLACES)
+def place(request, sample_in) -> tuple[Build, oracle.World]:
     """A build and what is known of its users."""
-    if request.param == "as it is":
-        return sample_build, read_world(sample_build)
-    build = request.getfixturevalue("build_elsewhere")
-    return build, read_world(build, **ELSEWHERE)
+    build = sample_in(request.param)
+    return build, read_world(build, **PLACES[request.param])
 
 
 def rows(build: Build, table: str, kind: type) -> list[tuple]:

@@ -1,20 +1,13 @@
 """Loyalty points of the sample, against a reference that shares nothing with the models."""
 
-import json
 from datetime import datetime
 
 import pytest
-from conftest import SAMPLE, Build, run_dbt
+from conftest import PLACES, Build
 from oracle import loyalty as oracle
 from oracle.activity import Calendar
 from tables import assert_alike
 from test_activity_marts import read_world
-
-PLACES = {
-    "as it is": {},
-    "New York": {"reporting_timezone": "America/New_York", "as_of": "2025-11-02 05:30:00"},
-    "Shanghai": {"reporting_timezone": "Asia/Shanghai"},
-}
 
 
 class Place:
@@ -39,17 +32,8 @@ class Place:
 
 
 @pytest.fixture(scope="module", params=PLACES)
-def place(request, sample_build, tmp_path_factory) -> Place:
-    variables = PLACES[request.param]
-    if not variables:
-        return Place(sample_build, variables)
-    home = tmp_path_factory.mktemp("elsewhere")
-    done = run_dbt(
-        SAMPLE, home, "build", "--select", "+agg_loyalty", "+dim_point_balances",
-        "--exclude", "test_type:unit", "--indirect-selection", "cautious", "--vars", json.dumps(variables),
-    )  # fmt: skip
-    assert done.status == 0, done.output
-    return Place(done, variables)
+def place(request, sample_in) -> Place:
+    return Place(sample_in(request.param), PLACES[request.param])
 
 
 def test_transactions(place):

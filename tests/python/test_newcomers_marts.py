@@ -4,23 +4,16 @@ What it starts from is tested elsewhere: the stream of events, sessions, activat
 """
 
 import csv
-import json
 from collections import defaultdict
 from datetime import datetime
 
 import pytest
-from conftest import PROJECT, SAMPLE, Build, run_dbt
+from conftest import PLACES, PROJECT, Build
 from histories import TAXONOMY
 from oracle import newcomers as oracle
 from oracle.activity import next_period
 from tables import assert_alike
 from test_activity_marts import read_bands, read_world
-
-PLACES = {
-    "as it is": {},
-    "New York": {"reporting_timezone": "America/New_York", "as_of": "2025-11-02 05:30:00"},
-    "Shanghai": {"reporting_timezone": "Asia/Shanghai"},
-}
 
 
 def read_stages() -> list[oracle.Stage]:
@@ -77,18 +70,8 @@ class Place:
 
 
 @pytest.fixture(scope="module", params=PLACES)
-def place(request, sample_build, tmp_path_factory) -> Place:
-    variables = PLACES[request.param]
-    if not variables:
-        return Place(sample_build, variables)
-    home = tmp_path_factory.mktemp("elsewhere")
-    done = run_dbt(
-        SAMPLE, home, "build", "--select", "+agg_chat_initiation", "+agg_behaviour_by_tenure",
-        "+agg_campaign_effectiveness", "--exclude", "test_type:unit", "--indirect-selection", "cautious",
-        "--vars", json.dumps(variables),
-    )  # fmt: skip
-    assert done.status == 0, done.output
-    return Place(done, variables)
+def place(request, sample_in) -> Place:
+    return Place(sample_in(request.param), PLACES[request.param])
 
 
 def test_each_user(place):

@@ -4,24 +4,17 @@ What it starts from is tested elsewhere: staging, and the facts that the wide ta
 """
 
 import csv
-import json
 from collections import defaultdict
 from datetime import datetime, timedelta
 from statistics import fmean
 
 import pytest
-from conftest import PROJECT, SAMPLE, Build, run_dbt
+from conftest import PLACES, PROJECT, Build
 from oracle import people as oracle
 from oracle.activity import age
 from tables import assert_alike
 from test_activity_marts import read_bands, read_world
 from test_engagement_marts import same
-
-PLACES = {
-    "as it is": {},
-    "New York": {"reporting_timezone": "America/New_York", "as_of": "2025-11-02 05:30:00"},
-    "Shanghai": {"reporting_timezone": "Asia/Shanghai"},
-}
 
 
 def read_rules() -> list[oracle.Rule]:
@@ -56,18 +49,8 @@ class Place:
 
 
 @pytest.fixture(scope="module", params=PLACES)
-def place(request, sample_build, tmp_path_factory) -> Place:
-    variables = PLACES[request.param]
-    if not variables:
-        return Place(sample_build, variables)
-    home = tmp_path_factory.mktemp("elsewhere")
-    done = run_dbt(
-        SAMPLE, home, "build", "--select", "+dim_users", "+agg_segment_distribution", "+agg_segment_migration",
-        "+agg_demographics_monthly", "--exclude", "test_type:unit", "--indirect-selection", "cautious",
-        "--vars", json.dumps(variables),
-    )  # fmt: skip
-    assert done.status == 0, done.output
-    return Place(done, variables)
+def place(request, sample_in) -> Place:
+    return Place(sample_in(request.param), PLACES[request.param])
 
 
 def test_segments_of_users(place):
