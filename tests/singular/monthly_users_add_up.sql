@@ -1,4 +1,4 @@
--- Segments, ways between them and demographics count the same users of a month, and its active ones are those of activity.
+-- Segments, ways between them and demographics count the same users of a month; its active ones are those of activity.
 with
 
 segments as (

@@ -1,40 +1,75 @@
 -- Whoever is in a fact is in dim_users, and its numbers are those of the facts.
 with
 
-wide as (
+orders as (
 
-    select
-        sum(order_count) as orders,
-        sum(point_balance) as points,
-        sum(moderated_session_count) as moderated_sessions,
-        sum(account_count) as accounts,
-        sum(active_days) as active_days,
-        count_if(has_profile) as profiles
-    from {{ ref('dim_users') }}
+    select count(*) as order_count
+    from {{ ref('stg_platform__orders') }}
+    where ordered_at <= {{ as_of('orders') }}
 
 ),
 
-facts as (
+points as (
+
+    select coalesce(sum(balance), 0) as balance
+    from {{ ref('dim_point_balances') }}
+
+),
+
+moderated as (
+
+    select count(*) as session_count
+    from {{ ref('fct_activity_sessions') }}
+
+),
+
+accounts as (
+
+    select count(user_id) as account_count
+    from {{ ref('dim_accounts') }}
+
+),
+
+active_days as (
+
+    select count(*) as day_count
+    from {{ ref('fct_user_days') }}
+    where first_active_at <= {{ as_of('activity') }}
+
+),
+
+profiles as (
+
+    select count(*) as profile_count
+    from {{ ref('stg_platform__users') }}
+
+),
+
+wide as (
 
     select
-        (select count(*) from {{ ref('stg_platform__orders') }} where ordered_at <= {{ as_of('orders') }}) as orders,
-        (select coalesce(sum(balance), 0) from {{ ref('dim_point_balances') }}) as points,
-        (select count(*) from {{ ref('fct_activity_sessions') }}) as moderated_sessions,
-        (select count(*) from {{ ref('dim_accounts') }} where user_id is not null) as accounts,
-        (select count(*) from {{ ref('fct_user_days') }} where first_active_at <= {{ as_of('activity') }}) as active_days,
-        (select count(*) from {{ ref('stg_platform__users') }}) as profiles
+        coalesce(sum(order_count), 0) as order_count,
+        coalesce(sum(point_balance), 0) as balance,
+        coalesce(sum(moderated_session_count), 0) as session_count,
+        coalesce(sum(account_count), 0) as account_count,
+        coalesce(sum(active_days), 0) as day_count,
+        count_if(has_profile) as profile_count
+    from {{ ref('dim_users') }}
 
 )
 
-select
-    wide.*,
-    facts.*
+select wide.*
 from wide
-cross join facts
+cross join orders
+cross join points
+cross join moderated
+cross join accounts
+cross join active_days
+cross join profiles
 where
-    wide.orders is distinct from facts.orders
-    or wide.points is distinct from facts.points
-    or wide.moderated_sessions is distinct from facts.moderated_sessions
-    or wide.accounts is distinct from facts.accounts
-    or wide.active_days is distinct from facts.active_days
-    or wide.profiles is distinct from facts.profiles
+    wide.order_count != orders.order_count
+    or wide.balance != points.balance
+    or wide.session_count != moderated.session_count
+    or wide.account_count != accounts.account_count
+    or wide.day_count != active_days.day_count
+    or wide.profile_count != profiles.profile_count

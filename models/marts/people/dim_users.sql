@@ -1,8 +1,8 @@
 with
 
-seen as (
+named as (
 
-    select * from {{ ref('int_users_seen') }}
+    select * from {{ ref('int_users_named') }}
 
 ),
 
@@ -15,7 +15,7 @@ profiles as (
 users as (
 
     select
-        seen.user_id,
+        named.user_id,
         profiles.user_id is not null as has_profile,
         profiles.created_at,
         {{ period_start('day', 'profiles.created_at') }} as created_on,
@@ -30,8 +30,8 @@ users as (
         profiles.device_type,
         profiles.user_level,
         profiles.updated_at
-    from seen
-    left join profiles on seen.user_id = profiles.user_id
+    from named
+    left join profiles on named.user_id = profiles.user_id
 
 ),
 

@@ -76,7 +76,8 @@ select
 from user_months
 inner join alike
     on
+        true
         {%- for feature in user_month_features() %}
-        user_months.{{ feature }} is not distinct from alike.{{ feature }}{{ ' and' if not loop.last }}
+        and user_months.{{ feature }} is not distinct from alike.{{ feature }}
         {%- endfor %}
 left join first_fitting on alike.alike_number = first_fitting.alike_number
