@@ -60,10 +60,10 @@ gaps as (
 
     select
         *,
-        lag(last_event_at) over user_slots as previous_event_at,
-        (sum(event_count) over user_slots) - event_count as earlier_events
+        lag(last_event_at) over (partition by user_id order by slot) as previous_event_at,
+        (sum(event_count) over (partition by user_id order by slot rows unbounded preceding))
+        - event_count as earlier_events
     from slots
-    window user_slots as (partition by user_id order by slot rows unbounded preceding)
 
 ),
 
