@@ -1,13 +1,14 @@
 # make build   everything, from the raw files to the published file and its pages
 # make test    the whole check: the same that CI runs
 # make spark   builds the sample on Spark, too, and compares every table with DuckDB, row for row; needs Java 17
+# make metrics installs mf, which asks the metric layer: see docs/metrics.md
 # make lock    locks the requirements anew, after a change of requirements/*.in
 
 PYTHON ?= python3.11
 BIN := .venv/bin
 export DO_NOT_TRACK := 1
 
-.PHONY: build test spark lock clean
+.PHONY: build test spark metrics lock clean
 
 build: .venv/build
 	@$(BIN)/python scripts/build.py
@@ -18,10 +19,14 @@ test: .venv/test
 spark: .venv-spark/ready
 	@PYTHONPATH=. .venv-spark/bin/python scripts/compare_on_spark.py
 
+metrics: .venv/metrics
+	@echo "Now: .venv/bin/mf list metrics"
+
 lock: .venv/test
-	cd requirements && for name in test build spark; do \
+	cd requirements && for name in test build metrics spark; do \
 		case $$name in \
-			test) inputs="build.in test.in";; \
+			test) inputs="build.in metrics.in test.in";; \
+			metrics) inputs="build.in metrics.in --constraint test.txt";; \
 			*) inputs="$$name.in --constraint test.txt";; \
 		esac; \
 		../$(BIN)/uv pip compile --python-version 3.11 --universal --generate-hashes --no-strip-extras \
@@ -44,6 +49,11 @@ clean:
 	@echo "Installing what Spark needs into .venv-spark (about 700 MB) ..."
 	@$(PYTHON) -m venv .venv-spark
 	@.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/spark.txt
+	@touch $@
+
+.venv/metrics: .venv/build requirements/metrics.txt
+	@echo "Installing what the metric layer needs into .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/metrics.txt
 	@touch $@
 
 .venv/test: .venv/build requirements/test.txt

@@ -1,3 +1,3 @@
 {% macro activity_rules() -%}
-    {{ taxonomy_rules('is_activity') }} || ', days of {{ var("reporting_timezone") }}, messages {{ var("message_event") }}'
+    {{ daily_rules('is_activity') }} || ', messages {{ var("message_event") }}'
 {%- endmacro %}

@@ -1,6 +1,7 @@
 {% macro mark_build_finished(results) %}
     {% if execute and flags.WHICH == 'build' and not flags.EMPTY and not invocation_args_dict.sample %}
-        {% set passed = results | selectattr('status', 'in', ['success', 'pass', 'warn']) | list %}
+        {#- A saved query of the metric layer is a node of which there is nothing to build. -#}
+        {% set passed = results | selectattr('status', 'in', ['success', 'pass', 'warn', 'no-op']) | list %}
         {% set needed = graph.nodes.values() | selectattr('config.enabled')
             | selectattr('resource_type', 'in', ['model', 'seed', 'snapshot', 'test'])
             | map(attribute='unique_id') | list %}

@@ -48,6 +48,7 @@ select
     sessions.session_id,
     sessions.user_id,
     sessions.started_at,
+    {{ period_start('day', 'sessions.started_at') }} as started_on,
     sessions.session_length_minutes,
     sessions.messages_sent,
     sessions.feedback_rating,

@@ -68,6 +68,7 @@ ordered as (
 
 select
     users.user_id,
+    users.created_on,
     users.acquisition_channel,
     users.acquisition_campaign,
     engagement.is_complete_{{ chat_initiation_days() | max }}d as is_chat_eligible,

@@ -5,10 +5,10 @@
     contract={'enforced': target.type != 'spark'},
     on_schema_change='fail',
     pre_hook="{{ forget_touched(
-        timeline=ref('int_events_sessionized'), started_at='started_at', rules=taxonomy_rules('event_category')
+        timeline=ref('int_events_sessionized'), started_at='started_at', rules=daily_rules('event_category')
     ) }}",
     post_hook=[
-        "{{ mark_applied(rules=taxonomy_rules('event_category'), members=ref('int_events')) }}",
+        "{{ mark_applied(rules=daily_rules('event_category'), members=ref('int_events')) }}",
         "{{ log_touched(started_at='started_at', unit='sessions') }}",
     ]
 ) }}
@@ -77,6 +77,7 @@ select
     user_id,
     session_number,
     started_at,
+    {{ period_start('day', 'started_at') }} as started_on,
     ended_at,
     {{ seconds_between('started_at', 'ended_at') }} as duration_seconds,
     event_count,
