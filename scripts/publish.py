@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-PUBLISHED_SCHEMAS = ("marts", "quality", "reference", "serving")
+PUBLISHED_SCHEMAS = ("marts", "quality", "reference", "serving", "snapshots")
 STORAGE_VERSION = "v1.4.0"  # as in profiles.yml
 
 
