@@ -12,7 +12,9 @@ The parts, all by default:
   one run;
 - `batches`: batches of 0.1, 1 and 10 %, in order and late at random, against a full refresh;
 - `onboarding`: a flat export of half as many events: what milestones, first sessions, funnels and paths take together,
-  against finding its sessions.
+  against finding its sessions;
+- `people`: what activity, retention, new users, loyalty and the wide table take together, against finding the
+  sessions; and a batch of 1 % in order on int_user_days, against building it.
 
 Each figure is the median of the runs; figures that are compared alternate within one run. A model's time is dbt's own
 (run_results.json), without dbt's start. Results are kept in benchmarks/results/sessions.json, part by part, and written
@@ -41,7 +43,8 @@ RESULTS = PROJECT / "benchmarks" / "results"
 MODEL = "int_events_sessionized"
 NEEDED = ["+int_events_sessionized", "int_events_changed"]
 SHARES = (0.1, 0.01, 0.001)
-SUBJECTS = ("sessions", "onboarding")
+PEOPLE = ("activity", "newcomers", "loyalty", "orders", "people")
+BATCH_OF_DAYS = 0.01
 
 
 @dataclass
@@ -85,11 +88,11 @@ class Build:
             "DO_NOT_TRACK": "1",
         }
 
-    def dbt(self, *arguments: str) -> Run:
-        """Run dbt; return the seconds of int_events_sessionized (0 where it did not run) and the peak memory."""
+    def dbt(self, *arguments: str, model: str = MODEL) -> Run:
+        """Run dbt; return the seconds of a model (0 where it did not run) and the peak memory."""
         _, memory = run([sys.executable, "-m", "dbt.cli.main", *arguments], self.environment)
         results = json.loads((self.folder / "target" / "run_results.json").read_text())["results"]
-        seconds = [r["execution_time"] for r in results if r["unique_id"].endswith("." + MODEL)]
+        seconds = [r["execution_time"] for r in results if r["unique_id"].endswith("." + model)]
         return Run(sum(seconds), memory)
 
     def take_in(self) -> Run:
@@ -276,27 +279,62 @@ def measure_batches(options: argparse.Namespace) -> dict:
     return {"events": events, **figures}
 
 
+def against_sessions(build: Build, subjects: tuple[str, ...], runs: int) -> dict:
+    """What all models of some subjects take together, and finding the sessions, in a build that has them all."""
+    folders = [
+        f"path:models/{layer}/{subject}"
+        for layer in ("intermediate", "marts")
+        for subject in ("sessions", *subjects)
+        if (PROJECT / "models" / layer / subject).exists()
+    ]
+    figures = []
+    for _ in range(runs):
+        sessions = build.dbt("run", "--full-refresh", "--select", *folders).seconds
+        models = {model: seconds for subject in subjects for model, seconds in build.seconds_of(subject).items()}
+        figures.append((sum(models.values()) / sessions, sessions, models))
+        print(figures[-1], flush=True)
+    ratio, sessions, models = sorted(figures, key=lambda one: one[0])[len(figures) // 2]
+    return {
+        "sessions_seconds": sessions,
+        "ratio": ratio,
+        "models": dict(sorted(models.items(), key=lambda entry: -entry[1])),
+    }
+
+
 def measure_onboarding(options: argparse.Namespace) -> dict:
     events = options.events // 2
     build = Build(options.work / "onboarding", options.threads, feed="onboarding_events")
     (build.files / "all.parquet").symlink_to(stream_of(options.work, events, "export"))
     build.dbt("seed")
     build.dbt("run")
-    subjects = [f"path:models/{layer}/{subject}" for layer in ("intermediate", "marts") for subject in SUBJECTS]
-    runs = []
-    for _ in range(options.runs):
-        sessions = build.dbt("run", "--full-refresh", "--select", *subjects).seconds
-        models = build.seconds_of("onboarding")
-        runs.append((sum(models.values()) / sessions, sessions, models))
-        print(runs[-1], flush=True)
-    ratio, sessions, models = sorted(runs, key=lambda one: one[0])[len(runs) // 2]
+    figures = against_sessions(build, ("onboarding",), options.runs)
     shutil.rmtree(build.folder)
-    return {
-        "events": events,
-        "sessions_seconds": sessions,
-        "ratio": ratio,
-        "models": dict(sorted(models.items(), key=lambda entry: -entry[1])),
-    }
+    return {"events": events} | figures
+
+
+def measure_people(options: argparse.Namespace) -> dict:
+    source = stream_of(options.work, options.events)
+    build = Build(options.work / "people", options.threads)
+    folder, share = str(build.folder), str(BATCH_OF_DAYS)
+    run([sys.executable, "benchmarks/stream.py", "split", str(source), "in-order", folder, share], {})
+    run([sys.executable, "benchmarks/stream.py", "people", str(source), str(build.raw)], {})
+    (build.folder / "base.parquet").rename(build.files / "base.parquet")
+    build.dbt("seed")
+    build.dbt("run")
+    figures = against_sessions(build, PEOPLE, options.runs)
+    days = "int_user_days"
+    full = median([build.dbt("run", "--full-refresh", "--select", days, model=days) for _ in range(options.runs)])
+    before = build.folder / "before"
+    build.copy(before)
+    (build.folder / f"batch-{share}.parquet").rename(build.files / f"batch-{share}.parquet")
+    runs = []
+    for number in range(options.runs):
+        if number:
+            build.restore(before)
+        runs.append(build.dbt("run", "--select", f"+{days}", model=days))
+    shutil.rmtree(build.folder)
+    batch = {"share": BATCH_OF_DAYS, "seconds": median(runs).seconds, "full_seconds": full.seconds}
+    return {"events": round(options.events * (1 - BATCH_OF_DAYS)), "batch": batch} | figures
 
 
 PARTS = {
@@ -305,7 +343,22 @@ PARTS = {
     "growth": measure_growth,
     "batches": measure_batches,
     "onboarding": measure_onboarding,
+    "people": measure_people,
 }
+
+
+def taken(figures: dict) -> str:
+    """What the models of a subject take, as a sentence."""
+    return (
+        f"Its sessions take {figures['sessions_seconds']:.1f} s, all models here together "
+        f"{sum(figures['models'].values()):.1f} s, **{figures['ratio']:.2f} ×** as long."
+    )
+
+
+def slowest(models: dict[str, float]) -> list[str]:
+    """A table of the models that take more than a moment."""
+    rows = [f"| {model} | {seconds:.2f} |" for model, seconds in models.items() if seconds >= 0.2]
+    return ["| model | seconds |", "| --- | --: |", *rows, ""]
 
 
 def report(results: dict) -> str:
@@ -352,17 +405,21 @@ def report(results: dict) -> str:
         lines += ["", f"A full refresh takes {batches['in order, full refresh']:.1f} s."]
         lines += [""]
     if onboarding := results.get("onboarding"):
-        total = sum(onboarding["models"].values())
         lines += ["## Onboarding, funnels and paths", ""]
+        lines += [f"A flat export of {onboarding['events']:,} events. {taken(onboarding)}", ""]
+        lines += slowest(onboarding["models"])
+    if people := results.get("people"):
+        batch = people["batch"]
+        lines += ["## Activity, retention, new users, loyalty, the wide table", ""]
         lines += [
-            f"A flat export of {onboarding['events']:,} events: its sessions take "
-            f"{onboarding['sessions_seconds']:.1f} s, all models of onboarding together {total:.1f} s, "
-            f"**{onboarding['ratio']:.2f} ×** as long.",
+            f"A stream of {people['events']:,} events, with profiles, orders and points of its users. {taken(people)}",
             "",
-            "| model | seconds |",
-            "| --- | --: |",
+            f"A batch of {batch['share']:.0%} more in order takes int_user_days {batch['seconds']:.2f} s, "
+            f"**{batch['seconds'] / batch['full_seconds']:.1%}** of the {batch['full_seconds']:.2f} s that building it"
+            " takes.",
+            "",
         ]
-        lines += [f"| {model} | {seconds:.2f} |" for model, seconds in onboarding["models"].items() if seconds >= 0.2]
+        lines += slowest(people["models"])
     return "\n".join(lines).rstrip() + "\n"
 
 

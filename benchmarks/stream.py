@@ -6,10 +6,14 @@ some seconds to minutes after it happened.
 
     python benchmarks/stream.py write <events.parquet> <how many events>
     python benchmarks/stream.py export <export.parquet> <how many events>
+    python benchmarks/stream.py people <events.parquet> <folder>
     python benchmarks/stream.py split <events.parquet> <order> <folder> <share> …
 
 `export` writes the same stream as a product's flat export: each user is a client with an account, whose milestones are
 columns that every row repeats.
+
+`people` writes what else is known of the users of a stream: users.parquet, orders.parquet and
+point_transactions.parquet, two orders and five movements of points for each on average.
 
 `split` writes the stream into several files of the folder: batch-<share>.parquet for each share of it, and base.parquet
 with what is before them, in the order "in-order" (by time) or "late" (each event at random).
@@ -138,6 +142,53 @@ MILESTONES = {  # the moment before, the share of those who got there, within ho
     "paid": ("trial_at", 0.4, 14),
 }
 
+PEOPLE = {
+    "users": """
+        select
+            user_id,
+            registered_at as created_at,
+            case hash('gender ' || user_id) % 3 when 0 then 'female' when 1 then 'male' end as gender,
+            date '1960-01-01' + cast(hash('birth ' || user_id) % 16000 as int) as birth_date,
+            'band ' || hash('income ' || user_id) % 4 as income_band,
+            'channel ' || hash('channel ' || user_id) % 5 as acquisition_channel,
+            'campaign ' || hash('campaign ' || user_id) % 12 as acquisition_campaign,
+            'tier ' || hash('country ' || user_id) % 3 as country_group,
+            case hash('device ' || user_id) % 3 when 0 then 'desktop' else 'mobile' end as device_type,
+            'level ' || hash('level ' || user_id) % 4 as user_level,
+            registered_at as updated_at
+        from users
+    """,
+    "orders": """
+        select
+            md5('order ' || user_id || ' ' || place) as order_id,
+            user_id,
+            registered_at + to_seconds(cast(hash('order at ' || user_id || ' ' || place) % 7000000 as int))
+                as ordered_at,
+            hash('value ' || user_id || ' ' || place) % 10000 / 100.0 as order_value
+        from (select *, unnest(range(cast(hash('orders ' || user_id) % 5 as int))) as place from users)
+    """,
+    "point_transactions": """
+        select
+            md5('points ' || user_id || ' ' || place) as transaction_id,
+            user_id,
+            registered_at + to_seconds(cast(hash('points at ' || user_id || ' ' || place) % 7000000 as int))
+                as transaction_at,
+            case hash('type ' || user_id || ' ' || place) % 5
+                when 0 then 'redeem' when 1 then 'expire' else 'accrue'
+            end as transaction_type,
+            cast(1 + hash('amount ' || user_id || ' ' || place) % 100 as bigint) as points
+        from (select *, unnest(range(cast(hash('movements ' || user_id) % 11 as int))) as place from users)
+    """,
+}
+USERS = """
+    with users as (
+        select user_id, min(event_at) - interval 1 minute as registered_at
+        from read_parquet('{source}')
+        group by user_id
+    )
+    {query} order by all
+"""
+
 
 def connect(threads: int, memory: str) -> duckdb.DuckDBPyConnection:
     """A DuckDB in memory with so many threads and so much memory ('20GB')."""
@@ -174,6 +225,12 @@ def write_parquet(query: str, path: Path, threads: int = 2, memory: str = "18GB"
         duck.execute(f"copy ({query}) to '{path}' (format parquet, compression zstd)")
 
 
+def write_people(source: Path, folder: Path) -> None:
+    """Write what else is known of the users of a stream, a file for each feed."""
+    for feed, query in PEOPLE.items():
+        write_parquet(USERS.format(source=source, query=query), folder / f"{feed}.parquet")
+
+
 def split_stream(source: Path, order: str, folder: Path, shares: list[float]) -> None:
     """Write the events of `source` to base.parquet and one file for each share, in the order in which they come in."""
     placed = {"in-order": "event_at, event_id", "late": "hash(event_id), event_id"}[order]
@@ -202,6 +259,8 @@ def split_stream(source: Path, order: str, folder: Path, shares: list[float]) ->
 if __name__ == "__main__":
     if sys.argv[1] == "split":
         split_stream(Path(sys.argv[2]), sys.argv[3], Path(sys.argv[4]), [float(share) for share in sys.argv[5:]])
+    elif sys.argv[1] == "people":
+        write_people(Path(sys.argv[2]), Path(sys.argv[3]))
     else:
         query = {"write": stream_query, "export": export_query}[sys.argv[1]]
         write_parquet(query(int(sys.argv[3])), Path(sys.argv[2]))

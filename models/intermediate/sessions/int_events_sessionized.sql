@@ -19,6 +19,9 @@ events as {{ inlined() if not is_incremental() }} (
     {% if is_incremental() %}
     inner join {{ touched_by(this) }} as touched
         on {{ is_touched('events', 'event_at') }}
+    {% if target.type == 'duckdb' %}
+    where events.event_at >= (select min(recompute_from) from {{ touched_by(this) }})
+    {% endif %}
     {% endif %}
 
 ),
