@@ -22,7 +22,8 @@ STEPS = {
     "dbt build of the sample, documentation": [["dbt", "build"], ["dbt", "--quiet", "docs", "generate"]],
     "dbt conventions": [["dbt-bouncer", "run", "--config-file", "dbt-bouncer.yml"]],
     "SQL style": [["sqlfluff", "lint", "--disable-progress-bar"]],
-    "tests": [["pytest", "--durations=10"]],
+    # A build in a test takes little more than one core: two processes share the tests out, file by file.
+    "tests": [["pytest", "--numprocesses=2", "--dist=loadfile", "--durations=10"]],
 }
 
 

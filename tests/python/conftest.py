@@ -1,5 +1,6 @@
 """What several tests need: the project built on a folder of feeds, in a folder of its own."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from lives import Life, draw_lives, write_lives
 
 PROJECT = Path(__file__).resolve().parents[2]
 DBT = Path(sys.executable).with_name("dbt")
@@ -85,27 +87,80 @@ PLACES = {
 
 
 @pytest.fixture(scope="session")
-def sample_in(sample_build, tmp_path_factory) -> Callable[[str], Build]:
-    """The sample in one of PLACES, built when it is first asked for."""
+def build_once(tmp_path_factory) -> Callable[..., Build]:
+    """Builds a folder of feeds when it is first asked for, once for all processes that share out the tests.
+
+    build_once(name, raw_dir, *arguments)   `name` tells the build from others; whoever asks next gets the same one
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
 
     @cache
+    def build(name: str, raw_dir: Path, *arguments: str) -> Build:
+        home = shared / name
+        output = shared / f"{name}.txt"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not output.exists():
+                done = run_dbt(raw_dir, home, "build", *arguments)
+                assert done.status == 0, done.output
+                output.write_text(done.output, "utf-8")
+        return Build(home, 0, output.read_text("utf-8"))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def sample_in(sample_build, build_once) -> Callable[[str], Build]:
+    """The sample in one of PLACES, built when it is first asked for."""
+
     def build_in(place: str) -> Build:
         if not PLACES[place]:
             return sample_build
-        home = tmp_path_factory.mktemp("elsewhere")
-        done = run_dbt(SAMPLE, home, "build", "--exclude", "test_type:unit", "--vars", json.dumps(PLACES[place]))
-        assert done.status == 0, done.output
-        return done
+        variables = json.dumps(PLACES[place])
+        return build_once(f"sample in {place}", SAMPLE, "--exclude", "test_type:unit", "--vars", variables)
+
+    return build_in
+
+
+# Made-up lives (lives.py), whose moments lie at the bounds of days, weeks and months of each of these zones.
+LIVES_DRAWN = 1_200
+LIVES_VARIABLES = {
+    "retention_periods": {"day": 9, "week": 5, "month": 3},
+    "one_and_done_periods": {"day": 3, "week": 2, "month": 1},
+}
+LIVES = {
+    f"lives in {zone.rpartition('/')[2]}": LIVES_VARIABLES | {"reporting_timezone": zone}
+    for zone in ("UTC", "Asia/Shanghai", "America/New_York")
+}
+
+
+@pytest.fixture(scope="session")
+def lives_in(build_once, tmp_path_factory) -> Callable[[str], tuple[list[Life], Build]]:
+    """The lives of one of LIVES, and the project built on them without its tests."""
+
+    @cache
+    def build_in(place: str) -> tuple[list[Life], Build]:
+        lives = draw_lives(LIVES[place]["reporting_timezone"], LIVES_DRAWN, seed_number=1)
+        raw_dir = tmp_path_factory.mktemp("lives") / "feeds"
+        write_lives(raw_dir, lives)
+        variables = json.dumps(LIVES[place])
+        return lives, build_once(place, raw_dir, "--exclude-resource-type", "test", "unit_test", "--vars", variables)
 
     return build_in
 
 
 @pytest.fixture(scope="session")
-def sample_build(tmp_path_factory) -> Build:
+def build_in(sample_in, lives_in) -> Callable[[str], Build]:
+    """A build in one of PLACES or LIVES."""
+    return lambda place: sample_in(place) if place in PLACES else lives_in(place)[1]
+
+
+@pytest.fixture(scope="session")
+def sample_build(build_once) -> Build:
     """The whole project built on the sample world."""
-    build = run_dbt(SAMPLE, tmp_path_factory.mktemp("sample"), "build")
-    assert build.status == 0, build.output
-    return build
+    return build_once("sample", SAMPLE)
 
 
 @pytest.fixture(scope="session")
@@ -119,8 +174,6 @@ def platform_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def platform_build(platform_data, tmp_path_factory) -> Build:
+def platform_build(platform_data, build_once) -> Build:
     """The whole project built on the platform's real files."""
-    build = run_dbt(platform_data, tmp_path_factory.mktemp("platform"), "build")
-    assert build.status == 0, build.output
-    return build
+    return build_once("platform", platform_data)

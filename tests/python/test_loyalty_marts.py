@@ -1,9 +1,9 @@
-"""Loyalty points of the sample, against a reference that shares nothing with the models."""
+"""Loyalty points of the sample and of made-up lives, against a reference that shares nothing with the models."""
 
 from datetime import datetime
 
 import pytest
-from conftest import PLACES, Build
+from conftest import LIVES, PLACES, Build
 from oracle import loyalty as oracle
 from oracle.activity import Calendar
 from tables import assert_alike
@@ -11,7 +11,7 @@ from test_activity_marts import read_world
 
 
 class Place:
-    """A build of the sample somewhere, and what it is to hold."""
+    """A build of the sample or of lives somewhere, and what it is to hold."""
 
     def __init__(self, build: Build, variables: dict):
         self.build = build
@@ -31,9 +31,9 @@ class Place:
         return [kind(*row) for row in self.build.query(f"select {', '.join(kind._fields)} from {table}")]
 
 
-@pytest.fixture(scope="module", params=PLACES)
-def place(request, sample_in) -> Place:
-    return Place(sample_in(request.param), PLACES[request.param])
+@pytest.fixture(scope="module", params=PLACES | LIVES)
+def place(request, build_in) -> Place:
+    return Place(build_in(request.param), (PLACES | LIVES)[request.param])
 
 
 def test_transactions(place):

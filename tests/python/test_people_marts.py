@@ -1,6 +1,7 @@
-"""Users of the sample month by month, and the wide table, against references that share nothing with the models.
+"""Users of the sample and of made-up lives month by month, and the wide table, against references.
 
-What it starts from is tested elsewhere: staging, and the facts that the wide table sums up.
+These share nothing with the models. What it starts from is tested elsewhere: staging, and the facts that the wide
+table sums up.
 """
 
 import csv
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 from statistics import fmean
 
 import pytest
-from conftest import PLACES, PROJECT, Build
+from conftest import LIVES, PLACES, PROJECT, Build
 from oracle import people as oracle
 from oracle.activity import age
 from tables import assert_alike
@@ -26,7 +27,7 @@ def read_rules() -> list[oracle.Rule]:
 
 
 class Place:
-    """A build of the sample somewhere, and what is known of its users."""
+    """A build of the sample or of lives somewhere, and what is known of its users."""
 
     def __init__(self, build: Build, variables: dict):
         self.build = build
@@ -48,9 +49,9 @@ class Place:
         return datetime.fromisoformat(self.variables["as_of"]) if "as_of" in self.variables else max(moments)
 
 
-@pytest.fixture(scope="module", params=PLACES)
-def place(request, sample_in) -> Place:
-    return Place(sample_in(request.param), PLACES[request.param])
+@pytest.fixture(scope="module", params=PLACES | LIVES)
+def place(request, build_in) -> Place:
+    return Place(build_in(request.param), (PLACES | LIVES)[request.param])
 
 
 def test_segments_of_users(place):
