@@ -104,6 +104,20 @@
 
     ),
 
+    changes as (
+
+        select * from decided
+        where outcome_before is null or outcome_before != outcome
+
+    ),
+
+    conflicts as (
+
+        {{ raw_rows_of('changes', "outcome = 'rejected'", source_name, feed) }}
+
+    ),
+
+    -- Read once each: a stream of events does not fit into memory twice.
     outcomes as (
 
         select
@@ -122,47 +136,46 @@
         union all
 
         select
-            file_name,
-            row_number,
-            load_number,
-            first_loaded_at,
+            changes.file_name,
+            changes.row_number,
+            changes.load_number,
+            changes.first_loaded_at,
             {%- for name in names %}
-            {{ name }},
+            changes.{{ name }},
             {%- endfor %}
-            case when outcome = 'rejected' then 'conflicting_duplicate' end as reasons,
-            raw_row,
-            id_of_event,
-            outcome,
+            case when changes.outcome = 'rejected' then 'conflicting_duplicate' end as reasons,
+            coalesce(changes.raw_row, conflicts.raw_row) as raw_row,
+            changes.id_of_event,
+            changes.outcome,
             {%- if not remembers %}
-            max(load_number) over (partition by id_of_event) as judged_in_load,
+            max(changes.load_number) over (partition by changes.id_of_event) as judged_in_load,
             {%- endif %}
-            {{ "coalesce(outcome_before = 'accepted', false)" if remembers else "outcome != 'accepted'" }} as was_accepted
-        from decided
-        where outcome_before is null or outcome_before != outcome
-
-    ),
-
-    conflicts as (
-
-        {{ raw_rows_of('outcomes', "reasons = 'conflicting_duplicate'", source_name, feed) }}
+            {{ "coalesce(changes.outcome_before = 'accepted', false)" if remembers else "changes.outcome != 'accepted'" }}
+                as was_accepted
+        from changes
+        left join conflicts
+            on changes.file_name = conflicts.file_name and changes.row_number = conflicts.row_number
 
     )
 
     select
-        outcomes.file_name,
-        outcomes.row_number,
-        outcomes.load_number,
-        outcomes.first_loaded_at,
-        outcomes.id_of_event,
+        file_name,
+        row_number,
+        load_number,
+        first_loaded_at,
+        id_of_event,
         {%- for name in names %}
-        outcomes.{{ name }},
+        {{ name }},
         {%- endfor %}
-        outcomes.outcome,
-        outcomes.reasons,
-        coalesce(outcomes.raw_row, conflicts.raw_row) as raw_row,
-        outcomes.was_accepted,
-        {{ '(select max(judged.load_number) from judged)' if remembers else 'outcomes.judged_in_load' }} as judged_in_load
+        outcome,
+        reasons,
+        raw_row,
+        was_accepted,
+        {%- if remembers %}
+        (select max(_load_number) from {{ source(source_name, feed) }} where _load_number > {{ last_load }})
+            as judged_in_load
+        {%- else %}
+        judged_in_load
+        {%- endif %}
     from outcomes
-    left join conflicts
-        on outcomes.file_name = conflicts.file_name and outcomes.row_number = conflicts.row_number
 {% endmacro %}
