@@ -259,8 +259,9 @@ def test_no_metric_reads_a_sum(sample_build):
     assert read and all(name.startswith(("fct_", "dim_")) for name in read)
 
 
-def test_the_command_answers_a_saved_query(layer, tmp_path):
+def test_the_command_answers_a_saved_query(sample_build, tmp_path):
     """As a user types it, of the published file."""
+    layer = Layer(sample_build, tmp_path)
     layer.run([sys.executable, "scripts/publish.py"])
     mf = ["env", "DBT_TARGET=published", Path(sys.executable).with_name("mf")]
     layer.run([*mf, "query", "--saved-query", "growth_by_week", "--csv", tmp_path / "growth.csv"])
