@@ -15,8 +15,8 @@ statuses as (
 )
 
 select
-    accounts.account_id as account,
-    statuses.account_id as account_with_status,
+    accounts.account_id,
+    statuses.account_id as account_id_of_status,
     accounts.current_account_status,
     statuses.account_status
 from accounts
