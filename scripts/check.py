@@ -23,7 +23,7 @@ STEPS = {
     "dbt conventions": [["dbt-bouncer", "run", "--config-file", "dbt-bouncer.yml"]],
     "SQL style": [["sqlfluff", "lint", "--disable-progress-bar"]],
     # A build in a test takes little more than one core: two processes share the tests out, file by file.
-    "tests": [["pytest", "--numprocesses=2", "--dist=loadfile", "--durations=10"]],
+    "tests": [["pytest", "--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder", "--durations=10"]],
 }
 
 

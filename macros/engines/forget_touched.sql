@@ -3,8 +3,8 @@
 {% endmacro %}
 
 {#-
-What is looked for is asked for as constants (which loads are new, since when something changed): DuckDB then skips
-what was written before, where a join would read all of it.
+What is looked for is asked for as constants (which loads are new, since when something changed), or by a variable of
+the connection: DuckDB then skips what was written before, where a join would read all of it.
 -#}
 {% macro duckdb__forget_touched(timeline, started_at, rules) %}
     {% do run_query(
@@ -79,11 +79,14 @@ what was written before, where a join would read all of it.
     group by user_id
     {% endset %}
     {% do run_query(touched) %}
+    set variable first_touched = (
+        select coalesce(min(recompute_from), timestamp 'infinity') from {{ touched_by(this) }}
+    );
     delete from {{ this }}
     using {{ touched_by(this) }} as touched
     where
         {{ is_touched(this.identifier, started_at) }}
-        and {{ this.identifier }}.{{ started_at }} >= {{ first_touched() }}
+        and {{ this.identifier }}.{{ started_at }} >= cast({{ first_touched() }} as date)
     {% endif %}
 {% endmacro %}
 

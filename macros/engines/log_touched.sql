@@ -7,7 +7,7 @@
         {% set written = run_query(
             'select count(distinct ' ~ ('session_id' if unit == 'sessions' else started_at) ~ '), count(*) from ' ~ this
             ~ ' as written inner join ' ~ touched_by(this) ~ ' as touched on ' ~ is_touched('written', started_at)
-            ~ ' where written.' ~ started_at ~ ' >= ' ~ first_touched()
+            ~ ' where written.' ~ started_at ~ ' >= cast(' ~ first_touched() ~ ' as date)'
         ).rows[0] %}
         {% set counts = run_query('select coalesce(sum(changed_events), 0), count(*) from ' ~ touched_by(this)).rows[0] %}
         {% do log(

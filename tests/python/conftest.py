@@ -18,6 +18,21 @@ PROJECT = Path(__file__).resolve().parents[2]
 DBT = Path(sys.executable).with_name("dbt")
 SAMPLE = PROJECT / "data" / "sample"
 
+# Where two processes share the files out, what takes longest begins first, so that none waits for it in the end.
+LONGEST_FIRST = (
+    "test_interruptions.py",
+    "test_sessions_property.py",
+    "test_publish.py",
+    "test_bad_inputs.py",
+    "test_variables.py",
+    "test_metrics.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
 
 @dataclass(frozen=True)
 class Build:

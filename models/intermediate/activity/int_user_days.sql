@@ -22,7 +22,7 @@ events as (
     inner join {{ touched_by(this) }} as touched
         on {{ is_touched('events', 'event_at') }}
     {% if target.type == 'duckdb' %}
-    where events.event_at >= (select min(recompute_from) from {{ touched_by(this) }})
+    where events.event_at >= {{ first_touched() }}
     {% endif %}
     {% endif %}
 

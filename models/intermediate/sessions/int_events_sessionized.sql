@@ -20,7 +20,7 @@ events as {{ inlined() if not is_incremental() }} (
     inner join {{ touched_by(this) }} as touched
         on {{ is_touched('events', 'event_at') }}
     {% if target.type == 'duckdb' %}
-    where events.event_at >= (select min(recompute_from) from {{ touched_by(this) }})
+    where events.event_at >= {{ first_touched() }}
     {% endif %}
     {% endif %}
 
