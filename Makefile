@@ -1,4 +1,5 @@
 # make build   everything, from the raw files to the published file and its pages
+#              make build SCIENCE=no leaves out what only statistics and predictions need; their tables are empty then
 # make test    the whole check: the same that CI runs
 # make spark   builds the sample on Spark, too, and compares every table with DuckDB, row for row; needs Java 17
 # make metrics installs mf, which asks the metric layer: see docs/metrics.md
@@ -10,7 +11,7 @@ export DO_NOT_TRACK := 1
 
 .PHONY: build test spark metrics lock clean
 
-build: .venv/build
+build: .venv/build $(if $(filter no,$(SCIENCE)),,.venv/science)
 	@$(BIN)/python scripts/build.py
 
 test: .venv/test
@@ -23,10 +24,10 @@ metrics: .venv/metrics
 	@echo "Now: .venv/bin/mf list metrics"
 
 lock: .venv/test
-	cd requirements && for name in test build metrics spark; do \
+	cd requirements && for name in test build science metrics spark; do \
 		case $$name in \
-			test) inputs="build.in metrics.in test.in";; \
-			metrics) inputs="build.in metrics.in --constraint test.txt";; \
+			test) inputs="build.in science.in metrics.in test.in";; \
+			science | metrics) inputs="build.in $$name.in --constraint test.txt";; \
 			*) inputs="$$name.in --constraint test.txt";; \
 		esac; \
 		../$(BIN)/uv pip compile --python-version 3.11 --universal --generate-hashes --no-strip-extras \
@@ -49,6 +50,11 @@ clean:
 	@echo "Installing what Spark needs into .venv-spark (about 700 MB) ..."
 	@$(PYTHON) -m venv .venv-spark
 	@.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/spark.txt
+	@touch $@
+
+.venv/science: .venv/build requirements/science.txt
+	@echo "Installing what statistics and predictions need into .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/science.txt
 	@touch $@
 
 .venv/metrics: .venv/build requirements/metrics.txt

@@ -92,11 +92,12 @@ def test_requirements_are_pinned_with_hashes_and_name_no_index():
         assert all("==" in requirement and "--hash=sha256:" in requirement for requirement in requirements)
 
 
-def test_what_the_tests_need_contains_what_the_build_and_the_metric_layer_need():
-    build, metrics, test = (
+def test_what_the_tests_need_contains_what_the_build_and_its_extras_need():
+    build, science, metrics, test = (
         set(re.findall(r"^(\S+==\S+)", (PROJECT / "requirements" / f"{name}.txt").read_text(), re.MULTILINE))
-        for name in ("build", "metrics", "test")
+        for name in ("build", "science", "metrics", "test")
     )
+    assert build <= science <= test
     assert build <= metrics <= test
 
 

@@ -13,6 +13,8 @@ OTHER_VALUES = {
     "clock_skew_minutes": 10,
     "greatest_number": 1000000,
     "max_rejected_share": 0.25,
+    "driver_max_q": 0.5,
+    "chi_squared_from": 10,
     "engagement_score_band_width": 2.5,
     "ctr_bin_width": 0.1,
     "session_gap_minutes": 45,
