@@ -22,6 +22,7 @@ OTHER_VALUES = {
     "session_max_hours": 6,
     "spark_user_buckets": 7,
     "as_of": "2025-11-30 12:00:00",
+    "observed_from": "2025-02-10 12:00:00",
     "milestones_are_events": False,
     "side_effect_seconds": 3,
     "onboarding_new_clients_from": "2025-03-01",

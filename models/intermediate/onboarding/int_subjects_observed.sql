@@ -45,42 +45,49 @@ feeds as (
 
     select
         'onboarding_events' as feed,
-        max(event_dttm) as observed_at
+        min(event_dttm) as observed_from,
+        max(event_dttm) as observed_until
     from onboarding_rows
 
     union all
 
     select
         'onboarding_events' as feed,
-        max(reached_at) as observed_at
+        -- A date of the past says nothing of when the export began to tell.
+        cast(null as timestamp) as observed_from,
+        max(reached_at) as observed_until
     from milestones
 
     union all
 
     select
         'chat_events' as feed,
-        max(event_at) as observed_at
+        min(event_at) as observed_from,
+        max(event_at) as observed_until
     from chat_rows
 
     union all
 
     select
         'user_activity' as feed,
-        max(timestamp) as observed_at
+        min(timestamp) as observed_from,
+        max(timestamp) as observed_until
     from moderated_rows
 
     union all
 
     select
         'orders' as feed,
-        max(ordered_at) as observed_at
+        min(ordered_at) as observed_from,
+        max(ordered_at) as observed_until
     from order_rows
 
     union all
 
     select
         'point_transactions' as feed,
-        max(transaction_at) as observed_at
+        min(transaction_at) as observed_from,
+        max(transaction_at) as observed_until
     from point_rows
 
 ),
@@ -89,7 +96,8 @@ subjects as (
 
     select
         'onboarding' as subject,
-        observed_at
+        observed_from,
+        observed_until
     from feeds
     where feed = 'onboarding_events'
 
@@ -97,7 +105,8 @@ subjects as (
 
     select
         'activity' as subject,
-        observed_at
+        observed_from,
+        observed_until
     from feeds
     where feed in ('onboarding_events', 'chat_events', 'user_activity')
 
@@ -105,7 +114,8 @@ subjects as (
 
     select
         'chat_initiation' as subject,
-        observed_at
+        observed_from,
+        observed_until
     from feeds
     where feed = 'chat_events'
 
@@ -113,7 +123,8 @@ subjects as (
 
     select
         'orders' as subject,
-        observed_at
+        observed_from,
+        observed_until
     from feeds
     where feed = 'orders'
 
@@ -121,7 +132,8 @@ subjects as (
 
     select
         'loyalty' as subject,
-        observed_at
+        observed_from,
+        observed_until
     from feeds
     where feed = 'point_transactions'
 
@@ -129,8 +141,13 @@ subjects as (
 
 select
     subject,
+    {% if var('observed_from') is none -%}
+    min(observed_from) as observed_from,
+    {%- else -%}
+    timestamp '{{ var("observed_from") }}' as observed_from,
+    {%- endif %}
     {% if var('as_of') is none -%}
-    max(observed_at) as as_of
+    max(observed_until) as as_of
     {%- else -%}
     timestamp '{{ var("as_of") }}' as as_of
     {%- endif %}
