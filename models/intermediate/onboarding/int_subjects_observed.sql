@@ -96,60 +96,46 @@ subjects as (
 
     select
         'onboarding' as subject,
-        observed_from,
-        observed_until
-    from feeds
-    where feed = 'onboarding_events'
-
+        'onboarding_events' as feed
     union all
-
     select
         'activity' as subject,
-        observed_from,
-        observed_until
-    from feeds
-    where feed in ('onboarding_events', 'chat_events', 'user_activity')
-
+        'onboarding_events' as feed
     union all
-
+    select
+        'activity' as subject,
+        'chat_events' as feed
+    union all
+    select
+        'activity' as subject,
+        'user_activity' as feed
+    union all
     select
         'chat_initiation' as subject,
-        observed_from,
-        observed_until
-    from feeds
-    where feed = 'chat_events'
-
+        'chat_events' as feed
     union all
-
     select
         'orders' as subject,
-        observed_from,
-        observed_until
-    from feeds
-    where feed = 'orders'
-
+        'orders' as feed
     union all
-
     select
         'loyalty' as subject,
-        observed_from,
-        observed_until
-    from feeds
-    where feed = 'point_transactions'
+        'point_transactions' as feed
 
 )
 
 select
-    subject,
+    subjects.subject,
     {% if var('observed_from') is none -%}
-    min(observed_from) as observed_from,
+    min(feeds.observed_from) as observed_from,
     {%- else -%}
     timestamp '{{ var("observed_from") }}' as observed_from,
     {%- endif %}
     {% if var('as_of') is none -%}
-    max(observed_until) as as_of
+    max(feeds.observed_until) as as_of
     {%- else -%}
     timestamp '{{ var("as_of") }}' as as_of
     {%- endif %}
 from subjects
-group by subject
+inner join feeds on subjects.feed = feeds.feed
+group by subjects.subject

@@ -85,7 +85,8 @@ counted as (
         cells.*,
         case
             when cells.retention_kind = 'rolling_24h'
-                then sum(coalesce(rolling_days.users_from_here, 0) - coalesce(rolling_days.users_until_here, 0)) over up_to_here
+                then
+                    sum(coalesce(rolling_days.users_from_here - rolling_days.users_until_here, 0)) over up_to_here
             when
                 cells.period_number >= cells.first_complete_number
                 and cells.period_number <= cells.last_complete_number
