@@ -22,9 +22,10 @@ def seasonal_naive(values: np.ndarray, days: int, season: int = WEEK) -> tuple[n
     values   one a day, without gaps
     days     how many days after the last one
 
-    Gives a mean and a standard deviation for each day ahead. The deviation is the root mean square of the differences between a
-    value and that a season before, times the root of the seasons that lie ahead (Hyndman and Athanasopoulos, Forecasting:
-    Principles and Practice, 3rd ed., 5.2 and 5.5). None where nothing came a season after another.
+    Gives a mean and a standard deviation for each day ahead. The deviation is the root mean square of the differences
+    between a value and that a season before, times the root of the number of seasons up to the day, begun ones included
+    (Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., 5.2 and 5.5). None where no value has
+    one a season before.
     """
     if len(values) <= season:
         return None
@@ -39,10 +40,10 @@ def exponential_smoothing(values: np.ndarray, days: int, season: int = WEEK) -> 
     values   one a day, without gaps
     days     how many days after the last one
 
-    Gives a mean and a standard deviation for each day ahead, or None where there is nothing to fit: in fewer than three seasons, or
-    where all values are the same. The variance is the exact one of Hyndman, Koehler, Ord and Snyder, Forecasting with Exponential
-    Smoothing, 2008, table 6.1, for the mean of squared errors over the degrees of freedom. That the parameters are estimated is
-    not in it otherwise.
+    Gives a mean and a standard deviation for each day ahead, or None where there is nothing to fit: in fewer than three
+    seasons, or where all values are the same. The variance is the exact one of Hyndman, Koehler, Ord and Snyder,
+    Forecasting with Exponential Smoothing, 2008, table 6.1, of the sum of squared errors over the degrees of freedom.
+    That parameters are estimated is not in it otherwise.
     """
     if len(values) < 3 * season or np.ptp(values) == 0:
         return None
@@ -75,8 +76,8 @@ def of_counts(mean: np.ndarray, deviation: np.ndarray, is_root: bool) -> dict[st
     mean, deviation   of a normal variable
     is_root           whether this variable is the root of the count, and not the count itself
 
-    Gives columns forecast, lower_80, upper_80, lower_95 and upper_95. The forecast is the mean of the count: of max(X, 0) squared where
-    X is the root.
+    Gives columns forecast, lower_80, upper_80, lower_95 and upper_95. The forecast of a root X is the mean of the
+    count, of max(X, 0) squared; the ends of an interval are those of the root, squared.
     """
     columns = {"forecast": mean}
     for percent in SHARES:
@@ -92,8 +93,8 @@ def of_counts(mean: np.ndarray, deviation: np.ndarray, is_root: bool) -> dict[st
 def forecasts_of(values: np.ndarray, days: int) -> dict[str, dict[str, np.ndarray]]:
     """The columns of `of_counts` for `days` days ahead, by the name of each model that can tell any.
 
-    The variance of counts grows with them, that of their roots does not (Bartlett, J. R. Stat. Soc. Suppl. 3, 1936): so exponential
-    smoothing is given the roots.
+    The variance of counts grows with them, that of their roots does not (Bartlett, J. R. Stat. Soc. Suppl. 3, 1936): so
+    exponential smoothing is given the roots.
     """
     naive, smooth = seasonal_naive(values, days), exponential_smoothing(np.sqrt(values), days)
     told = {"seasonal_naive": (naive, False), "exponential_smoothing": (smooth, True)}
@@ -103,8 +104,8 @@ def forecasts_of(values: np.ndarray, days: int) -> dict[str, dict[str, np.ndarra
 def forecasted(known: Iterable[tuple[str, date, int, int]]) -> dict[str, list]:
     """Every model's forecasts of every metric from every origin.
 
-    known   metric, origin, how many days ahead, and value of a day up to the origin; metric by metric, origin by origin, in order
-            of the days, which have no gaps
+    known   metric, origin, how many days ahead, and value of a day up to the origin; metric by metric, origin by
+            origin, in order of the days, which have no gaps
 
     Gives columns metric, model, origin_date, days_ahead (from 1) and those of `of_counts`.
     """
