@@ -70,7 +70,7 @@ counted as (
 
 ),
 
--- Before the first of its kind there was nothing that could have happened: the spine of days begins with the first registration.
+-- The spine of days begins with the first registration, perhaps years before anything could be seen to happen.
 beginnings as (
 
     select

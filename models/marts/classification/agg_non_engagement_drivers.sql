@@ -64,6 +64,7 @@ judged as (
         drivers.*,
         tested.p_value,
         tested.q_value,
+        {{ steady('drivers.strength') }} as steady_strength,
         coalesce(tested.q_value <= {{ var('driver_max_q') }}, false) as is_driver
     from drivers
     left join tested
@@ -73,14 +74,14 @@ judged as (
 
 ),
 
--- Of an attribute, what tells most about it.
+-- Of an attribute, what tells most about it. Of two values each is the other's opposite: the one that fewer chat with.
 strongest as (
 
     select
         *,
         row_number() over (
             partition by attribute, is_driver
-            order by strength desc, attribute_value
+            order by steady_strength desc, lift asc, attribute_value asc
         ) as place_in_attribute
     from judged
 
@@ -94,7 +95,7 @@ placed as (
             when is_driver and place_in_attribute = 1
                 then row_number() over (
                     partition by is_driver and place_in_attribute = 1
-                    order by strength desc, attribute
+                    order by steady_strength desc, attribute asc
                 )
         end as strength_rank
     from strongest
@@ -122,11 +123,13 @@ select
         when strength_rank is not null and attribute_value is not null
             then
                 'Of ' || users || ' users with ' || replace(attribute, '_', ' ') || ' ' || attribute_value || ', '
-                || {{ with_one_place('100 * (1 - engagement_rate)') }} || ' % begin no chat within {{ days }} days; of all, '
+                || {{ with_one_place('100 * (1 - engagement_rate)') }}
+                || ' % begin no chat within {{ days }} days; of all, '
                 || {{ with_one_place('100 * (1 - usual_rate)') }} || ' %.'
         when strength_rank is not null
             then
-                'The median ' || replace(attribute, '_', ' ') || ' of those who begin no chat within {{ days }} days is '
+                'The median ' || replace(attribute, '_', ' ')
+                || ' of those who begin no chat within {{ days }} days is '
                 || {{ with_one_place('median_of_others') }} || ', of those who do '
                 || {{ with_one_place('median_of_engaged') }} || '.'
     end as sentence
