@@ -15,6 +15,8 @@ from science.experiments import (
     stratified,
     two_means,
     two_proportions,
+    users_for_means,
+    users_for_rates,
 )
 
 NAMES = ("experiment_name", "metric", "variant")
@@ -71,6 +73,23 @@ def read_out(cells: Mapping[str, Sequence]) -> dict[str, np.ndarray]:
         | _columns("cuped_", two_means(*pair(less), confidence))
         | {"cuped_variance_reduction": np.where(had > 0, 1 - kept / had, np.nan)}
     )
+
+
+def users_needed(lifts: Mapping[str, Sequence]) -> dict[str, np.ndarray]:
+    """Users that each variant needs to find a lift.
+
+    lifts   columns, one element for each metric and lift: metric, is_rate; users, outcome_sum and outcome_square_sum of
+            those who are as the control will be; relative_lift, alpha, power
+
+    Gives columns metric, relative_lift and users_per_variant.
+    """
+    lifts = {name: np.asarray(values) for name, values in lifts.items()}
+    usual = arm_of(*(lifts[name] for name in OUTCOMES))
+    asked = [lifts[name].astype(np.float64) for name in ("relative_lift", "alpha", "power")]
+    by_kind = users_for_rates(usual.mean, *asked), users_for_means(usual.mean, usual.variance, *asked)
+    return {name: lifts[name] for name in ("metric", "relative_lift")} | {
+        "users_per_variant": np.where(lifts["is_rate"].astype(bool), *by_kind)
+    }
 
 
 @silently
