@@ -1,7 +1,7 @@
 """Who was assigned to what in experiments: kept in the raw store, so that nobody is assigned a second time.
 
-A running experiment depends on this like on any other input, and nothing else can tell it. So it outlives the build file
-and every full refresh, and is only ever added to: one Parquet file for each run that assigned somebody.
+A running experiment depends on this like on any other input, and nothing else can tell it. So it outlives the build
+file and every full refresh, and is only ever added to: one Parquet file for each run that assigned somebody.
 """
 
 import os

@@ -1,6 +1,6 @@
 """How dbt calls the loader: a dbt-duckdb plugin, which gives the build's connection SQL functions.
 
-`load_feeds` brings schema `raw` to what the files hold, `keep_assignments` keeps who was assigned to what in experiments.
+`load_feeds` brings schema `raw` to what the files hold; `keep_assignments` keeps who was assigned in experiments.
 """
 
 import json
