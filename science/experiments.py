@@ -2,10 +2,11 @@
 
 Whatever is compared is a pair of arms, each known by its users, their mean and their variance. All functions take
 numpy arrays (or numbers) of one shape and compare many experiments at once; what cannot be said is not a number: the
-mean of no user, the variance of one, an interval of no width, the ratio to a mean that may be zero.
+mean of no user, the variance of one, an interval where an arm shows no variance, the ratio to a mean that may be zero.
 
 Sources
     Two proportions     Fleiss, Levin and Paik, Statistical Methods for Rates and Proportions, 3rd ed., 2003, ch. 3
+    Few users           Fisher's exact test: Agresti, Categorical Data Analysis, 2nd ed., 2002, 3.5
     Two means           Welch, Biometrika 34, 1947; the degrees of freedom: Satterthwaite, Biometrics 2, 1946
     Ratio of two means  Fieller, J. R. Stat. Soc. B 16, 1954
     Strata              Miratrix, Sekhon and Yu, J. R. Stat. Soc. B 75, 2013; the degrees of freedom: Cochran, Sampling
@@ -72,6 +73,31 @@ def two_proportions(treated: Arm, control: Arm, confidence) -> Estimate:
     z = np.where(error > 0, (treated.mean - control.mean) / error, np.nan)
     critical = stats.norm.isf((1 - np.asarray(confidence)) / 2)
     return _estimate((treated.mean, control.mean), squared_errors, critical, 2 * stats.norm.sf(np.abs(z)))
+
+
+def p_of_few(treated: Arm, control: Arm) -> np.ndarray:
+    """Two-sided p of two rates by Fisher's exact test, for arms too small for the z-test. Not a number without both."""
+    tables = [[np.round(arm.users * arm.mean), np.round(arm.users * (1 - arm.mean))] for arm in (treated, control)]
+    by_pair = np.array(tables).reshape(4, -1).T
+    p_values = [
+        stats.fisher_exact(cells.reshape(2, 2).astype(np.int64)).pvalue
+        if np.isfinite(cells).all() and cells[[0, 2]].sum() > 0 and cells[[1, 3]].sum() > 0
+        else np.nan
+        for cells in by_pair
+    ]
+    return np.array(p_values, dtype=np.float64)
+
+
+@silently
+def fewest_in_cell(treated: Arm, control: Arm, *, expected: bool) -> np.ndarray:
+    """The least of the four numbers of users: of each arm who did it and who did not.
+
+    expected   as they are expected where there is no effect, instead of those that were seen
+    """
+    pooled = (treated.users * treated.mean + control.users * control.mean) / (treated.users + control.users)
+    arms = [(arm.users, pooled if expected else arm.mean) for arm in (treated, control)]
+    # Rounded, so that a whole number is one.
+    return np.round(np.min([np.minimum(users * rate, users * (1 - rate)) for users, rate in arms], axis=0), 9)
 
 
 @silently
@@ -198,8 +224,9 @@ def users_for_means(mean, variance, lift, alpha, power) -> np.ndarray:
 def _by_t(means, squared_errors, fourth_powers, confidence) -> Estimate:
     """By Student's t. `fourth_powers`: of each part its squared error, squared over its degrees of freedom, summed."""
     squared_error = squared_errors[0] + squared_errors[1]
-    freedom = np.where(fourth_powers > 0, squared_error**2 / fourth_powers, np.nan)
-    t = np.where(squared_error > 0, (means[0] - means[1]) / np.sqrt(squared_error), np.nan)
+    is_known = (squared_errors[0] > 0) & (squared_errors[1] > 0)
+    freedom = np.where(is_known, squared_error**2 / fourth_powers, np.nan)
+    t = (means[0] - means[1]) / np.sqrt(squared_error)
     critical = stats.t.isf((1 - np.asarray(confidence)) / 2, freedom)
     return _estimate(means, squared_errors, critical, 2 * stats.t.sf(np.abs(t), freedom))
 
@@ -208,9 +235,10 @@ def _by_t(means, squared_errors, fourth_powers, confidence) -> Estimate:
 def _estimate(means, squared_errors, critical, p_values) -> Estimate:
     """A difference and a ratio with their intervals, by a critical value of the normal or Student's distribution."""
     treated, control = means
-    error = np.sqrt(squared_errors[0] + squared_errors[1])
-    reach = np.where(error > 0, critical * error, np.nan)
-    low, high = (np.where(error > 0, end, np.nan) for end in fieller(means, squared_errors, critical))
+    # Users who all do the same say nothing of their spread.
+    critical = np.where((squared_errors[0] > 0) & (squared_errors[1] > 0), critical, np.nan)
+    reach = critical * np.sqrt(squared_errors[0] + squared_errors[1])
+    low, high = fieller(means, squared_errors, critical)
     return Estimate(
         treated - control,
         treated - control - reach,

@@ -10,6 +10,8 @@ from science.experiments import (
     adjusted,
     arm_of,
     false_discovery_rates,
+    fewest_in_cell,
+    p_of_few,
     silently,
     slopes,
     stratified,
@@ -30,12 +32,15 @@ def read_out(cells: Mapping[str, Sequence]) -> dict[str, np.ndarray]:
 
     cells   columns, one element for each experiment, metric, stratum and variant: the names, stratum, is_rate and
             is_control; users, and over them the sums outcome_sum, outcome_square_sum, covariate_sum,
-            covariate_square_sum and product_sum; confidence of the intervals
+            covariate_square_sum and product_sum; confidence of the intervals; least_in_cell
 
     Gives columns, one element for each experiment, metric and variant that has a control beside it: the names; those of
-    `Estimate`, plain, and with the prefixes stratified_ and cuped_; q_value, over all plain p of the experiment;
-    stratified_users, those of the strata that are compared; cuped_variance_reduction, the share of the difference's
-    variance that CUPED takes away.
+    `Estimate`, plain, and with the prefixes stratified_ and cuped_; test, the one that gives the plain p; q_value, over
+    all plain p of the experiment; stratified_users, those of the strata that are compared; cuped_variance_reduction,
+    the share of the difference's variance that CUPED takes away.
+
+    Rates are compared as normal where each arm has least_in_cell users who did it and as many who did not. Else there
+    are no intervals, nor a p but the plain one, which is exact where one of these numbers is expected to be less.
     """
     cells = {name: np.asarray(values) for name, values in cells.items()}
     experiment = _numbered(cells["experiment_name"])
@@ -60,17 +65,27 @@ def read_out(cells: Mapping[str, Sequence]) -> dict[str, np.ndarray]:
     by_kind = two_proportions(*pair(outcomes), confidence), two_means(*pair(outcomes), confidence)
     is_rate = cells["is_rate"][first][treated].astype(bool)
     plain = Estimate(*(np.where(is_rate, rate, mean) for rate, mean in zip(*by_kind, strict=True)))
+    least = cells["least_in_cell"][first][treated]
+    is_enough, is_expected = (
+        ~is_rate | (fewest_in_cell(*pair(outcomes), expected=expected) >= least) for expected in (False, True)
+    )
+    p_value = plain.p_value.copy()
+    few = np.flatnonzero(~is_expected)
+    p_value[few] = p_of_few(*(_taken(arms, few) for arms in pair(outcomes)))
+    test = np.where(is_rate, np.where(is_expected, "two_proportions_z", "fisher_exact"), "welch_t").astype(object)
+    test[np.isnan(p_value)] = None
     by_stratum, stratified_users = _by_stratum(cells, question, arm, (treated, control), confidence)
     less = _without_history(outcomes, summed, question_of)
+    cuped = two_means(*pair(less), confidence)
     kept, had = (sum(one.variance / one.users for one in pair(arms)) for arms in (less, outcomes))
 
     return (
         {name: cells[name][first][treated] for name in NAMES}
-        | _columns("", plain)
-        | {"q_value": false_discovery_rates(plain.p_value, experiment[first][treated])}
-        | _columns("stratified_", by_stratum)
+        | _columns("", _limited(plain, is_enough)._replace(p_value=p_value))
+        | {"test": test, "q_value": false_discovery_rates(p_value, experiment[first][treated])}
+        | _columns("stratified_", _limited(by_stratum, is_enough))
         | {"stratified_users": stratified_users}
-        | _columns("cuped_", two_means(*pair(less), confidence))
+        | _columns("cuped_", _limited(cuped, is_enough))
         | {"cuped_variance_reduction": np.where(had > 0, 1 - kept / had, np.nan)}
     )
 
@@ -128,6 +143,17 @@ def _by_stratum(cells, question, arm, compared, confidence) -> tuple[Estimate, n
 def _taken(arms: Arm, places: np.ndarray) -> Arm:
     """The arms at some places."""
     return Arm(*(values[places] for values in arms))
+
+
+def _limited(estimate: Estimate, is_enough: np.ndarray) -> Estimate:
+    """What is left of an estimate where too few users stand behind it: no interval and no p."""
+    points = ("absolute", "relative")
+    return Estimate(
+        *(
+            values if name in points else np.where(is_enough, values, np.nan)
+            for name, values in zip(Estimate._fields, estimate, strict=True)
+        )
+    )
 
 
 def _columns(prefix: str, estimate: Estimate) -> dict[str, np.ndarray]:

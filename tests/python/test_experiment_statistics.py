@@ -138,6 +138,62 @@ def test_what_cannot_be_said_is_no_number(treated, control):
         assert all(np.isnan(value) for value in found[1:3] + found[4:6])
 
 
+def cells_of(*arms: tuple[str, int, int]) -> dict[str, list]:
+    """Cells of one experiment, metric and stratum: variant, users, how many did it. The first is the control."""
+    variants, users, did = zip(*arms, strict=True)
+    constant = {"experiment_name": "e", "metric": "m", "stratum": "s", "is_rate": True}
+    constant |= {
+        "covariate_sum": 0,
+        "covariate_square_sum": 0,
+        "product_sum": 0,
+        "confidence": 0.95,
+        "least_in_cell": 5,
+    }
+    varied = {"variant": variants, "users": users, "outcome_sum": did, "outcome_square_sum": did}
+    varied["is_control"] = [place == 0 for place in range(len(arms))]
+    return varied | {name: [value] * len(arms) for name, value in constant.items()}
+
+
+@pytest.mark.parametrize(
+    ("users", "did", "has_interval"), [(40, 4, False), (40, 5, True), (40, 35, True), (40, 36, False)]
+)
+def test_intervals_of_rates_need_five_users_on_either_side(users, did, has_interval):
+    found = read_out(cells_of(("a", 40, 20), ("b", users, did)))
+    for name in ("absolute_low", "relative_high", "stratified_absolute_high", "stratified_p_value"):
+        assert np.isfinite(found[name][0]) == has_interval
+    assert np.isfinite(found["absolute"][0]) and np.isfinite(found["p_value"][0])
+
+
+@pytest.mark.parametrize(("did", "test"), [((9, 1), "two_proportions_z"), ((8, 1), "fisher_exact")])
+def test_few_users_are_compared_exactly(did, test):
+    """Five, or four and a half, are expected to do it in either arm of 20. Against the tests of scipy."""
+    found = read_out(cells_of(("a", 20, did[0]), ("b", 20, did[1])))
+    cells = [[count, 20 - count] for count in did]
+    exact, normal = stats.fisher_exact(cells).pvalue, stats.chi2_contingency(cells, correction=False).pvalue
+    assert found["test"][0] == test
+    assert found["p_value"][0] == pytest.approx(exact if test == "fisher_exact" else normal)
+
+
+def test_without_a_control_nothing_is_read_out():
+    cells = cells_of(("a", 20, 10), ("b", 20, 10))
+    cells["is_control"] = [False, False]
+    assert all(len(values) == 0 for values in read_out(cells).values())
+    nobody = {name: np.array([], dtype=type(values[0])) for name, values in cells.items()}
+    assert all(len(values) == 0 for values in read_out(nobody).values())
+
+
+def test_each_variant_is_compared_with_its_own_control():
+    """Of one experiment among others, whose cells come in any order."""
+    cells = cells_of(("a", 100, 40), ("b", 100, 60), ("c", 100, 45))
+    others = cells_of(("a", 90, 30), ("b", 90, 50)) | {"experiment_name": ["d", "d"]}
+    mixed = {name: [*cells[name], *others[name]][::-1] for name in cells}
+    found = read_out(mixed)
+    differences = dict(
+        zip(zip(found["experiment_name"], found["variant"], strict=True), found["absolute"], strict=True)
+    )
+    assert differences == pytest.approx({("d", "b"): 20 / 90, ("e", "b"): 0.2, ("e", "c"): 0.05})
+
+
 def test_many_tests_are_judged_within_their_family():
     """Of three families one has a p that is no number. By hand: 0.01 × 3 / 1, 0.02 × 3 / 2 are both above 0.03."""
     p = np.array([0.02, 0.04, np.nan, 0.01, 0.03, np.nan])
@@ -245,6 +301,7 @@ def made_up(design: str, lift: float) -> dict[str, np.ndarray]:
                     "covariate_square_sum": totals[4],
                     "product_sum": totals[5],
                     "confidence": np.full(size, 0.95),
+                    "least_in_cell": np.full(size, 5),
                 }
             )
     return read_out({name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]})

@@ -40,6 +40,7 @@ select
     cast(coalesce(sum(covariate), 0) as bigint) as covariate_sum,
     cast(coalesce(sum(covariate * covariate), 0) as bigint) as covariate_square_sum,
     cast(coalesce(sum(outcome * covariate), 0) as bigint) as product_sum,
-    cast({{ 1 - var('experiment_alpha') }} as double) as confidence
+    cast({{ 1 - var('experiment_alpha') }} as double) as confidence,
+    cast({{ var('chi_squared_from') }} as double) as least_in_cell
 from measured
 group by experiment_name, metric, stratum, variant, is_rate, is_control

@@ -2,7 +2,7 @@ from science.tables import table_of
 
 ESTIMATE = ("absolute", "absolute_low", "absolute_high", "relative", "relative_low", "relative_high", "p_value")
 TYPES = (
-    {"experiment_name": "varchar", "metric": "varchar", "variant": "varchar"}
+    {"experiment_name": "varchar", "metric": "varchar", "variant": "varchar", "test": "varchar"}
     | {name: "double" for name in (*ESTIMATE, "q_value")}
     | {f"stratified_{name}": "double" for name in ESTIMATE}
     | {"stratified_users": "bigint"}

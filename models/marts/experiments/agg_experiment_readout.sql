@@ -83,11 +83,7 @@ select
     cast(summed.users as bigint) as users,
     cast(summed.outcome_sum as bigint) as outcome_sum,
     {{ ratio('summed.outcome_sum', 'summed.users') }} as outcome_mean,
-    case
-        when tested.p_value is null then null
-        when summed.is_rate then 'two_proportions_z'
-        else 'welch_t'
-    end as test,
+    tested.test,
     {%- for column in estimate %}
     tested.{{ column }},
     {%- endfor %}

@@ -1,6 +1,5 @@
 """What experiments show, once more: from events one by one, and by scipy and statsmodels from users one by one."""
 
-import warnings
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
@@ -17,6 +16,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportions
 
 DAY = timedelta(days=1)
 CONFIDENCE = 0.95
+LEAST_IN_CELL = 5
 METRICS = {"chat_initiation": True, "retention": True, "engagement": False}  # whether it is a rate
 
 
@@ -115,7 +115,7 @@ def ratio_ends(means, errors, critical) -> list[float | None]:
     """Where (m₁ − R m₀)² = c² (v₁ + R² v₀), less 1; nothing where that is no interval."""
     (own, usual), (own_error, usual_error) = means, errors
     square = usual**2 - critical**2 * usual_error
-    if not np.isfinite(critical) or square <= 0 or own_error + usual_error == 0:
+    if not np.isfinite(critical) or square <= 0:
         return [None, None]
     roots = np.roots([square, -2 * own * usual, own**2 - critical**2 * own_error])
     return [float(root) - 1 for root in sorted(roots.real)]
@@ -123,18 +123,27 @@ def ratio_ends(means, errors, critical) -> list[float | None]:
 
 def estimate(means, errors, critical, ends, p) -> list[float | None]:
     relative = means[0] / means[1] - 1 if means[1] else None
-    low, high = ends if sum(errors) > 0 else (None, None)
     ratios = ratio_ends(means, errors, critical)
-    return [number(value) for value in (means[0] - means[1], low, high, relative, *ratios, p)]
+    return [number(value) for value in (means[0] - means[1], *ends, relative, *ratios, p)]
+
+
+def without_certainty(told: list[float | None]) -> list[float | None]:
+    """The difference and the ratio alone."""
+    return [told[0], None, None, told[3], None, None, None]
 
 
 def of_rates(own: np.ndarray, usual: np.ndarray) -> list[float | None]:
     counts, users = np.array([own.sum(), usual.sum()]), np.array([len(own), len(usual)])
-    rates = counts / users
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        p = proportions_ztest(counts, users)[1] if 0 < counts.sum() < users.sum() else None
-        ends = confint_proportions_2indep(counts[0], users[0], counts[1], users[1], method="wald", compare="diff")
+    rates, cells = counts / users, np.array([counts, users - counts])
+    if counts.sum() in (0, users.sum()):
+        return without_certainty(estimate(rates, (0, 0), np.nan, (None, None), None))
+    if round(stats.contingency.expected_freq(cells).min(), 9) < LEAST_IN_CELL:
+        p = stats.fisher_exact(cells).pvalue
+    else:
+        p = proportions_ztest(counts, users)[1]
+    if cells.min() < LEAST_IN_CELL:
+        return [*without_certainty(estimate(rates, (0, 0), np.nan, (None, None), None))[:6], float(p)]
+    ends = confint_proportions_2indep(counts[0], users[0], counts[1], users[1], method="wald", compare="diff")
     return estimate(rates, rates * (1 - rates) / users, stats.norm.ppf((1 + CONFIDENCE) / 2), ends, p)
 
 
@@ -143,7 +152,7 @@ def of_means(own: np.ndarray, usual: np.ndarray) -> list[float | None]:
     if min(len(own), len(usual)) < 2:
         return [means[0] - means[1], None, None, means[0] / means[1] - 1 if means[1] else None, None, None, None]
     errors = stats.sem(own) ** 2, stats.sem(usual) ** 2
-    if sum(errors) < 1e-20:
+    if min(errors) == 0:
         return estimate(means, (0, 0), np.nan, (None, None), None)
     found = stats.ttest_ind(own, usual, equal_var=False)
     ends = found.confidence_interval(CONFIDENCE)
@@ -171,7 +180,7 @@ def of_strata(users: pd.DataFrame, variant: str, control: str) -> tuple[list[flo
         errors.append(float(squares.sum()))
         shares_of_error += float((squares**2 / np.maximum(dummies.sum().to_numpy() - 1, 1)).sum())
     error = np.sqrt(sum(errors))
-    if error < 1e-10:
+    if min(errors) < 1e-20:
         return estimate(means, (0, 0), np.nan, (None, None), None), int(shares.sum())
     spread = stats.t(sum(errors) ** 2 / shares_of_error)
     critical, difference = spread.ppf((1 + CONFIDENCE) / 2), means[0] - means[1]
@@ -214,6 +223,8 @@ def read_out(found: list[Outcome], declared: Iterable[Declared]) -> dict[tuple[s
                     raw = (of_rates if is_rate else of_means)(own, usual)
                     by_stratum, in_strata = of_strata(users, variant, control)
                     cuped, reduction = of_history(users, variant, control)
+                    if is_rate and min(min(sum(y), len(y) - sum(y)) for y in (own, usual)) < LEAST_IN_CELL:
+                        by_stratum, cuped = without_certainty(by_stratum), without_certainty(cuped)
                     told = [*raw, None, *by_stratum, in_strata, *cuped, reduction]
                     if raw[-1] is not None:
                         p_values[metric, variant] = raw[-1]
