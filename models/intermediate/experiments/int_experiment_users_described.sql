@@ -10,13 +10,7 @@ experiments as (
 
 profiles as (
 
-    select * from {{ ref('stg_platform__users') }}
-
-),
-
-age_bands as (
-
-    select * from {{ ref('age_bands') }}
+    select * from {{ ref('int_experiment_profiles_described') }}
 
 ),
 
@@ -27,29 +21,6 @@ exposed as (
 
 ),
 
-aged as (
-
-    select
-        *,
-        {{ age_on('birth_date', period_start('day', 'created_at')) }} as age
-    from profiles
-
-),
-
-attributes as (
-
-    select
-        aged.user_id,
-        aged.created_at,
-        {%- for attribute in profile_attributes() + ['income_band'] %}
-        coalesce(aged.{{ attribute }}, 'unknown') as {{ attribute }},
-        {%- endfor %}
-        coalesce(age_bands.age_band, 'unknown') as age_band
-    from aged
-    left join age_bands on aged.age >= age_bands.start_age and aged.age < age_bands.end_age
-
-),
-
 members as (
 
     select
@@ -57,9 +28,13 @@ members as (
         experiments.assignment,
         experiments.starts_at,
         experiments.strata_columns,
-        attributes.*
+        profiles.user_id,
+        profiles.created_at,
+        {%- for attribute in stratum_attributes() %}
+        profiles.{{ attribute }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from experiments
-    inner join attributes on experiments.ends_at > attributes.created_at
+    inner join profiles on experiments.ends_at > profiles.created_at
 
     union all
 
@@ -70,14 +45,14 @@ members as (
         experiments.starts_at,
         experiments.strata_columns,
         exposed.user_id,
-        attributes.created_at,
-        {%- for attribute in profile_attributes() + ['income_band', 'age_band'] %}
-        coalesce(attributes.{{ attribute }}, 'unknown') as {{ attribute }}{{ ',' if not loop.last }}
+        profiles.created_at,
+        {%- for attribute in stratum_attributes() %}
+        coalesce(profiles.{{ attribute }}, 'unknown') as {{ attribute }}{{ ',' if not loop.last }}
         {%- endfor %}
     from exposed
     inner join experiments on exposed.experiment_name = experiments.experiment_name
-    left join attributes on exposed.user_id = attributes.user_id
-    where attributes.created_at is null or attributes.created_at >= experiments.ends_at
+    left join profiles on exposed.user_id = profiles.user_id
+    where profiles.created_at is null or profiles.created_at >= experiments.ends_at
 
 )
 
