@@ -131,6 +131,7 @@ def test_wide_table(place):
         | {row[0] for row in place.build.query("select client_id from staging.stg_onboarding__clients")}
         | {row[0] for row in place.build.query("select user_id from staging.stg_platform__activity_sessions")}
         | {row[0] for row in place.build.query("select user_id from staging.stg_loyalty__point_transactions")}
+        | {row[0] for row in place.build.query("select user_id from staging.stg_experiments__exposures")}
         | {user for user, *_ in all_orders}
         | profiles.keys()
         | advice.keys()

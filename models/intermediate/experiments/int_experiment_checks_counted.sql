@@ -18,21 +18,30 @@ exposures as (
 
 ),
 
+known_exposures as (
+
+    select * from exposures
+    where is_known_variant
+
+),
+
 -- Everybody who is assigned or saw something that the experiment has.
 users as (
 
     select
-        coalesce(assignments.experiment_name, exposures.experiment_name) as experiment_name,
-        coalesce(assignments.user_id, exposures.user_id) as user_id,
+        coalesce(assignments.experiment_name, seen.experiment_name) as experiment_name,
+        coalesce(assignments.user_id, seen.user_id) as user_id,
         count(assignments.user_id) > 0 as is_assigned,
-        coalesce(bool_or(exposures.is_valid), false) as is_exposed,
-        coalesce(bool_or(exposures.exposed_at < assignments.assigned_at), false) as is_exposed_before,
-        coalesce(bool_or(exposures.is_valid and exposures.variant != assignments.variant), false) as is_exposed_to_another,
-        count(distinct case when exposures.is_valid then exposures.variant end) as variants_seen
+        coalesce(bool_or(seen.is_valid), false) as is_exposed,
+        coalesce(bool_or(seen.exposed_at < assignments.assigned_at), false) as is_exposed_before,
+        coalesce(bool_or(seen.is_valid and seen.variant != assignments.variant), false) as is_exposed_to_another,
+        count(distinct case when seen.is_valid then seen.variant end) as variants_seen
     from assignments
-    full outer join (select * from exposures where is_known_variant) as exposures
-        on assignments.experiment_name = exposures.experiment_name and assignments.user_id = exposures.user_id
-    group by 1, 2
+    full outer join known_exposures as seen
+        on assignments.experiment_name = seen.experiment_name and assignments.user_id = seen.user_id
+    group by
+        coalesce(assignments.experiment_name, seen.experiment_name),
+        coalesce(assignments.user_id, seen.user_id)
 
 ),
 
