@@ -20,11 +20,11 @@ select
     enrolled.variant,
     enrolled.is_control,
     enrolled.stratum,
-    enrolled.first_exposed_at,
     {%- for metric in experiment_metrics() %}
     measured.{{ metric.name }},
     measured.{{ metric.name }}_before,
-    measured.is_complete_{{ metric.name }}{{ ',' if not loop.last }}
+    measured.is_complete_{{ metric.name }},
     {%- endfor %}
+    enrolled.first_exposed_at
 from enrolled
 inner join measured on enrolled.user_id = measured.user_id and enrolled.first_exposed_at = measured.opened_at

@@ -14,9 +14,10 @@ profiles as (
 
 ),
 
-subjects as (
+first_known as (
 
-    select * from {{ ref('int_subjects_observed') }}
+    select min(as_of) as as_of from {{ ref('int_subjects_observed') }}
+    where subject in ('chat_initiation', 'activity')
 
 ),
 
@@ -52,7 +53,7 @@ deeds as (
 
 ),
 
--- Newcomers are as an experiment would find them that exposes everybody on registering; no older ones than it is sized by.
+-- Newcomers are as an experiment would find them that exposes everybody on registering. No older ones are needed.
 openings as (
 
     select
@@ -66,10 +67,7 @@ openings as (
         user_id,
         created_at as opened_at
     from profiles
-    where
-        created_at
-        >= (select min(as_of) from subjects where subject in ('chat_initiation', 'activity'))
-        - interval '{{ 7 * var("experiment_power_weeks") + 2 * days }} days'
+    where {{ days_later('created_at', 7 * var('experiment_power_weeks') + 2 * days) }} >= (select as_of from first_known)
 
 ),
 
@@ -134,13 +132,13 @@ judged as (
 
 select
     judged.user_id,
-    judged.opened_at,
     {%- for metric in experiment_metrics() %}
     case
         when judged.is_complete_{{ metric.name }} then cast(coalesce(counted.{{ metric.name }}, 0) as bigint)
     end as {{ metric.name }},
     cast(coalesce(counted.{{ metric.name }}_before, 0) as bigint) as {{ metric.name }}_before,
-    judged.is_complete_{{ metric.name }}{{ ',' if not loop.last }}
+    judged.is_complete_{{ metric.name }},
     {%- endfor %}
+    judged.opened_at
 from judged
 left join counted on judged.user_id = counted.user_id and judged.opened_at = counted.opened_at

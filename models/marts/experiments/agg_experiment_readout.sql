@@ -1,4 +1,6 @@
-{% set estimate = ['absolute', 'absolute_low', 'absolute_high', 'relative', 'relative_low', 'relative_high', 'p_value'] %}
+{% set estimate = [
+    'absolute', 'absolute_low', 'absolute_high', 'relative', 'relative_low', 'relative_high', 'p_value'
+] %}
 
 with
 
