@@ -55,6 +55,11 @@ OTHER_VALUES = {
     "earliest_birth_date": "1920-01-01",
     "campaign_retention_week": 2,
     "campaign_order_days": 14,
+    "experiment_outcome_days": 3,
+    "experiment_alpha": 0.1,
+    "experiment_power_lifts": [0.3, 0.03],
+    "experiment_power": 0.9,
+    "experiment_power_weeks": 4,
 }
 HEADER = "moderator_id,chat_sessions_moderated,avg_response_time,user_satisfaction_score\n"
 
