@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 from sklearn.cluster import HDBSCAN, KMeans
 from sklearn.decomposition import PCA
 from sklearn.metrics import adjusted_rand_score, pairwise_distances, pairwise_distances_argmin, silhouette_samples
@@ -38,6 +39,7 @@ class Rules:
     min_share: float
     max_k: int
     resamples: int
+    tail_share: float
     max_deviations: float
     seed: int
 
@@ -91,9 +93,10 @@ def standardised(values: np.ndarray, is_log: Sequence[bool], rules: Rules) -> Fe
     is_log    of each feature, whether its logarithm is taken (sign · log(1 + |x|)), so that a few large counts do not
               decide everything
 
-    Mean, deviation and the median that stands for what is unknown are those of `max_users` users chosen at random. What
-    lies further than `max_deviations` from the mean is put there. Features that are the same for all are left out.
-    There is nothing to find among fewer than `min_users`, and where no two users differ.
+    The median stands for what is unknown. Of each feature `tail_share` at either end is put at its percentile, and what
+    then lies further than `max_deviations` standard deviations from the mean is put there. All these are those of
+    `max_users` users chosen at random. Features that then are the same for all are left out. There is nothing to find
+    among fewer than `min_users`, and where no two users differ.
     """
     if len(values) < rules.min_users or values.shape[1] == 0:
         return None
@@ -108,8 +111,8 @@ def standardised(values: np.ndarray, is_log: Sequence[bool], rules: Rules) -> Fe
     values, sample = values[:, known], sample[:, known]
     if values.shape[1] == 0:
         return None
-    median = np.nanmedian(sample, axis=0)
-    values = np.where(np.isnan(values), median, values)
+    values = np.where(np.isnan(values), np.nanmedian(sample, axis=0), values)
+    values = np.clip(values, *np.quantile(values[fitted], [rules.tail_share, 1 - rules.tail_share], axis=0))
     sample = values[fitted]
     varied = np.ptp(sample, axis=0) > 0
     if not varied.any():
@@ -286,18 +289,21 @@ def stability(algorithm: str, setting: float, sample: np.ndarray, labels: np.nda
 
 
 def silhouette_by_chance(algorithm: str, setting: float, sample: np.ndarray, rules: Rules) -> float:
-    """The greatest silhouette in data without groups, `resamples` times each of two kinds; NaN where none has clusters.
+    """The greatest silhouette in data without groups, drawn `resamples` times; NaN where none has clusters.
 
-    The one kind has each feature as it is, dealt to the users anew, so that none has to do with another; the other is one
-    cloud, normal, of the same covariance (the idea is that of Hennig and Lin, Stat. Comput. 25, 2015).
+    Such data is a Gaussian copula: every feature has the values that it has, and features go together as they do by
+    their normal scores, but from one cloud (after Hennig and Lin, Stat. Comput. 25, 2015). So neither a skewed feature
+    nor one that goes with another passes for groups.
     """
     random = np.random.default_rng(rules.seed)
-    covariance = np.cov(sample, rowvar=False, ddof=0).reshape(sample.shape[1], -1)
+    scores = stats.norm.ppf((stats.rankdata(sample, axis=0) - 0.5) / len(sample))
+    correlations = np.corrcoef(scores, rowvar=False).reshape(sample.shape[1], -1)
+    ordered = np.sort(sample, axis=0)
     widths = []
     for _ in range(rules.resamples):
-        cloud = random.multivariate_normal(np.zeros(len(covariance)), covariance, size=len(sample), method="svd")
-        for one in (random.permuted(sample, axis=0), np.clip(cloud, -rules.max_deviations, rules.max_deviations)):
-            widths.append(silhouette(one, fit(algorithm, setting, one, rules.seed).labels))
+        cloud = random.multivariate_normal(np.zeros(len(correlations)), correlations, size=len(sample), method="svd")
+        drawn = np.take_along_axis(ordered, cloud.argsort(axis=0).argsort(axis=0), axis=0)
+        widths.append(silhouette(drawn, fit(algorithm, setting, drawn, rules.seed).labels))
     return max((width for width in widths if not math.isnan(width)), default=math.nan)
 
 
