@@ -111,6 +111,9 @@ def test_wide_table(place):
         " left join marts.fct_activations as activations using (account_id)"
     )
     first_sessions = place.by_user("select user_id, segment from marts.fct_first_sessions")
+    clusters = dict(
+        place.build.query("select user_id, cluster from marts.ml_user_clusters where is_preferred and cluster > 0")
+    )
     points = place.by_user(
         "select user_id, balance, accrued_points, redeemed_points, expired_points, overdrafts, last_transaction_at"
         " from marts.dim_point_balances"
@@ -203,6 +206,7 @@ def test_wide_table(place):
             "last_ordered_at": last([at for at, _ in orders[user]]),
             "segment": segments.get(user, (None, None))[0],
             "segment_month": segments.get(user, (None, None))[1],
+            "cluster": clusters.get(user),
         }
         kept = ("first_contact_at", "first_chat_at", "seconds_to_first_chat", "initiated_within_7d", "is_complete_7d")
         wanted |= zip((*kept, "is_non_engaging"), engaged[user][0] if user in engaged else [None] * 6, strict=True)
