@@ -24,10 +24,9 @@ def test_every_driver(where, build_in):
     place = Place(build_in(where), (PLACES | LIVES)[where], where in LIVES)
     profiles, bands = place.world.profiles, read_bands()
     income = dict(place.build.query("select user_id, income_band from staging.stg_platform__users"))
-    begin = min(event.at for event in place.events if event.feed == "chat_events")
     newcomers = []
     for row in place.engagement:
-        if not row.is_complete_7d or row.created_at < begin:
+        if not row.is_complete_7d:
             continue
         profile = profiles[row.user_id]
         says = values_of(profile, row.created_on, bands) | {"income_band": income[row.user_id] or "unknown"}
