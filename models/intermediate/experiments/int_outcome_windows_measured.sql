@@ -67,7 +67,8 @@ openings as (
         user_id,
         created_at as opened_at
     from profiles
-    where {{ days_later('created_at', 7 * var('experiment_power_weeks') + 2 * days) }} >= (select as_of from first_known)
+    where
+        {{ days_later('created_at', 7 * var('experiment_power_weeks') + 2 * days) }} >= (select as_of from first_known)
 
 ),
 
