@@ -33,7 +33,8 @@ class Place:
         self.build = build
         self.variables = variables
         self.world = read_world(build, **variables)
-        self.months = oracle.user_months(self.world, read_rules())
+        self.all_months = oracle.user_months(self.world, read_rules())
+        self.months = [row for row in self.all_months if self.world.is_told("month", row.month_start)]
 
     def rows(self, table: str, kind: type) -> list[tuple]:
         return [kind(*row) for row in self.build.query(f"select {', '.join(kind._fields)} from {table}")]
@@ -67,7 +68,7 @@ def test_distribution_and_migration(place):
 
 
 def test_demographics(place):
-    wanted = oracle.demographics(place.world, place.months, read_bands())
+    wanted = oracle.demographics(place.world, place.all_months, read_bands())
     assert_alike(wanted, place.rows("marts.agg_demographics_monthly", oracle.People))
 
 
@@ -110,6 +111,9 @@ def test_wide_table(place):
         " left join marts.fct_activations as activations using (account_id)"
     )
     first_sessions = place.by_user("select user_id, segment from marts.fct_first_sessions")
+    clusters = dict(
+        place.build.query("select user_id, cluster from marts.ml_user_clusters where is_preferred and cluster > 0")
+    )
     points = place.by_user(
         "select user_id, balance, accrued_points, redeemed_points, expired_points, overdrafts, last_transaction_at"
         " from marts.dim_point_balances"
@@ -202,6 +206,7 @@ def test_wide_table(place):
             "last_ordered_at": last([at for at, _ in orders[user]]),
             "segment": segments.get(user, (None, None))[0],
             "segment_month": segments.get(user, (None, None))[1],
+            "cluster": clusters.get(user),
         }
         kept = ("first_contact_at", "first_chat_at", "seconds_to_first_chat", "initiated_within_7d", "is_complete_7d")
         wanted |= zip((*kept, "is_non_engaging"), engaged[user][0] if user in engaged else [None] * 6, strict=True)

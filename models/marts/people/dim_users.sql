@@ -135,7 +135,14 @@ segments as (
     from {{ ref('fct_user_segments_monthly') }}
     group by user_id
 
-)
+){% if target.type != 'spark' %},
+
+clusters as (
+
+    select * from {{ ref('ml_user_clusters') }}
+    where is_preferred and cluster > 0
+
+){% endif %}
 
 select
     users.user_id,
@@ -204,7 +211,8 @@ select
     orders.first_ordered_at,
     orders.last_ordered_at,
     segments.segment,
-    segments.segment_month
+    segments.segment_month,
+    {{ 'clusters.cluster' if target.type != 'spark' else 'cast(null as bigint)' }} as cluster
 from users
 left join age_bands on users.age >= age_bands.start_age and users.age < age_bands.end_age
 left join activity on users.user_id = activity.user_id
@@ -217,3 +225,6 @@ left join accounts on users.user_id = accounts.user_id
 left join points on users.user_id = points.user_id
 left join orders on users.user_id = orders.user_id
 left join segments on users.user_id = segments.user_id
+{%- if target.type != 'spark' %}
+left join clusters on users.user_id = clusters.user_id
+{%- endif %}

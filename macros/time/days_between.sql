@@ -1,0 +1,3 @@
+{% macro days_between(earlier, later) -%}
+    {{ period_index('day', later) }} - {{ period_index('day', earlier) }}
+{%- endmacro %}
