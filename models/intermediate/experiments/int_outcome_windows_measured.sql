@@ -122,7 +122,9 @@ judged as (
     select
         {%- for metric in experiment_metrics() %}
         coalesce(
-            {{ days_later('openings.opened_at', metric.windows * days) }} <= {{ as_of(metric.subject) }}, false
+            openings.opened_at >= {{ observed_from(metric.subject) }}
+            and {{ days_later('openings.opened_at', metric.windows * days) }} <= {{ as_of(metric.subject) }},
+            false
         ) as is_complete_{{ metric.name }},
         {%- endfor %}
         openings.user_id,
