@@ -2,13 +2,14 @@
 
     python benchmarks/assignments.py [--users 10000000] [--runs 3] [--work DIR]
 
-The profiles are made up and put in the place of those that staging has accepted; from there on dbt runs the project's own models,
-for one experiment with two variants and strata of country and device. Measured are
+The profiles are made up and put in the place of those that staging has accepted; from there on dbt runs the project's
+own models, for one experiment with two variants and strata of country and device. Measured are
 
 - `all`: nobody has an assignment yet, and everybody gets one, which is kept in the raw store;
 - `more`: one per cent of users has registered since.
 
-Seconds are those that dbt says of its models (run_results.json), without its start; CPU and peak memory are the whole process's.
+Seconds are those that dbt says of its models (run_results.json), without its start; CPU and peak memory are the whole
+process's.
 Prints a table; with --write also puts it into benchmarks/results/assignments.md.
 """
 
@@ -120,7 +121,7 @@ def measure(work: Path, users: int) -> dict[str, dict]:
 
 def table(runs: list[dict[str, dict]], users: int) -> str:
     lines = [
-        f"| {users:,} users | seconds, all models | queue | deal and keep | mart | CPU seconds, with dbt's start | MiB |",
+        f"| {users:,} users | seconds, all models | queue | deal and keep | mart | CPU seconds of all | MiB |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for what, label in (("all", "everybody is dealt a variant"), ("more", f"{users // 100:,} more")):

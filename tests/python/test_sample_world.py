@@ -236,7 +236,7 @@ def rows_of(feed: str, path: Path) -> list[list[str]]:
 
 
 def judge(feed: str, folder: Path) -> list[Verdict]:
-    """Every row of a feed in its order; of one key, the good row loaded last wins. Without a key it is the whole row."""
+    """Every row of a feed in its order; of one key, the good row loaded last wins. Of no key it is the row."""
     columns, key = list(RULES[feed]), generator.FEEDS[feed].key
     rows = [row for path in files_of(feed, folder) for row in rows_of(feed, path)]
     verdicts = [Verdict(row, reasons_against(feed, row)) for row in rows]

@@ -15,6 +15,8 @@ OTHER_VALUES = {
     "max_rejected_share": 0.25,
     "driver_max_q": 0.5,
     "chi_squared_from": 10,
+    "min_stratum_size": 50,
+    "sample_ratio_alarm": 0.01,
     "forecast_days": 10,
     "forecast_training_weeks": 20,
     "forecast_min_weeks": 6,
