@@ -10,5 +10,6 @@ later, in staging.
     records.py   rows of a text file that is broken somewhere
     store.py     one file into one Parquet file of the raw store
     load.py      all of it: `load_feeds`
+    assignments.py  who was assigned to what in experiments, kept for good
     plugin.py    how dbt calls it
 """

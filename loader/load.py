@@ -9,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+from loader.assignments import FOLDER as ASSIGNMENTS
+from loader.assignments import show_assignments
 from loader.feeds import Feed, FeedError
 from loader.files import find_files
 from loader.store import (
@@ -67,7 +69,8 @@ def load_feeds(
 
     A feed's view, `raw.<feed>_rows`, has the columns of store.py and before them _file_name, _row_number
     (from 1), _loaded_at and _load_number. A feed without a file is read from the table `raw.<feed>`, where somebody put
-    one. The tables raw.loaded_feeds and raw.loaded_files say what was read. If anything is wrong with any
+    one. The tables raw.loaded_feeds and raw.loaded_files say what was read, and raw.kept_assignments shows what
+    assignments.py keeps. If anything is wrong with any
     file, nothing changes and the report says what.
     """
     report = Report()
@@ -124,6 +127,7 @@ def load_feeds(
         now_loaded += kept
     store.commit(now_loaded)
     _create_views(connection, feeds, tables, store)
+    show_assignments(connection, store_dir)
     store.remove_unused()
     return report
 
@@ -150,7 +154,7 @@ class _Store:
         except (ValueError, TypeError) as error:
             raise FeedError(
                 f"The list of what has been loaded, {self._list}, cannot be read ({error}). Without it, everything is "
-                f"loaded anew, as of now: to do so, remove the folder {self.folder}."
+                f"loaded anew, as of now: to do so, remove that file."
             ) from error
         self._before = {file.stored_as for file in self.files if file.stored_as}
         self._load_number = 1 + max((file.load_number for file in self.files), default=0)
@@ -248,7 +252,8 @@ class _Store:
         """Removes the Parquet files that no longer count, those of an interrupted load among them."""
         used = {file.stored_as for file in self.files}
         for path in self.folder.rglob("*.parquet"):
-            if str(path.relative_to(self.folder)) not in used:
+            name = path.relative_to(self.folder)
+            if name.parts[0] != ASSIGNMENTS and str(name) not in used:
                 path.unlink()
 
 

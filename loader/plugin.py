@@ -1,4 +1,7 @@
-"""How dbt calls the loader: a dbt-duckdb plugin, which gives the build's connection the SQL function `load_feeds`."""
+"""How dbt calls the loader: a dbt-duckdb plugin, which gives the build's connection SQL functions.
+
+`load_feeds` brings schema `raw` to what the files hold; `keep_assignments` keeps who was assigned in experiments.
+"""
 
 import json
 from dataclasses import asdict
@@ -6,8 +9,10 @@ from pathlib import Path
 
 from dbt.adapters.duckdb.plugins import BasePlugin
 
+from loader.assignments import keep_assignments
 from loader.feeds import Feed
 from loader.load import Report, describe_failure, load_feeds
+from loader.store import first_line
 
 
 class Plugin(BasePlugin):
@@ -33,4 +38,14 @@ class Plugin(BasePlugin):
                 report = Report(errors=[describe_failure(error)])
             return json.dumps(asdict(report))
 
+        def keep(relation: str) -> str:
+            """Takes the name of the table of what was dealt, returns what went wrong, or an empty text."""
+            try:
+                with conn.cursor() as cursor:
+                    keep_assignments(cursor, relation, self._store_dir)
+            except Exception as error:
+                return f"What {relation} assigns could not be kept, and counts for nothing ({first_line(error)})."
+            return ""
+
+        conn.create_function("keep_assignments", keep, ["VARCHAR"], "VARCHAR", side_effects=True)
         conn.create_function("load_feeds", load, ["VARCHAR", "BOOLEAN"], "VARCHAR", side_effects=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from loader.assignments import COLUMNS as ASSIGNED
 from loader.feeds import Feed
 from loader.load import Report, load_feeds
 from loader.store import BROKEN
@@ -16,7 +17,7 @@ def load_for_spark(feeds: list[Feed], raw_dir: Path, store_dir: Path, full_refre
     """Loads the feeds into the raw store. Returns the report, and the statements that show Spark what is in the store.
 
     The statements make the same schema that load.py makes in DuckDB: a view `raw.<feed>_rows` for each feed, and
-    raw.loaded_files and raw.loaded_feeds, views here.
+    raw.loaded_files and raw.loaded_feeds, views here. raw.kept_assignments is empty: Spark keeps none.
     """
     with duckdb.connect() as connection:
         report = load_feeds(connection, feeds, raw_dir, store_dir, full_refresh)
@@ -35,6 +36,8 @@ def load_for_spark(feeds: list[Feed], raw_dir: Path, store_dir: Path, full_refre
         ),
         "loaded_feeds": _values(["feed", "read_from", "raw_rows"], ["string", "string", "bigint"], counts),
     }
+    kinds = ["string" if kind == "varchar" else kind for kind in ASSIGNED.values()]
+    views["kept_assignments"] = _values(list(ASSIGNED), kinds, [])
     for feed in feeds:
         mine = [file for file in files if file[0] == feed.name]
         views[f"{feed.name}_rows"] = _rows_of(feed, mine, store_dir.absolute())

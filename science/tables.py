@@ -45,6 +45,26 @@ def table_of(dbt, session, types: Mapping[str, str], compute: Callable[[], Mappi
     return session.sql(f"select {selected} from values")
 
 
+def columns_of(relation) -> dict[str, np.ndarray]:
+    """The columns of a relation of DuckDB by name; null is NaN in numbers, and None in all else."""
+    return {name: _filled(values) for name, values in relation.fetchnumpy().items()}
+
+
+def chunks_of(relation, vectors: int):
+    """The same piece by piece, so many vectors of DuckDB (2,048 rows) each; nothing where there are no rows."""
+    relation.execute()
+    while len(chunk := relation.fetch_df_chunk(vectors)):
+        yield {name: chunk[name].to_numpy() for name in chunk.columns}
+
+
+def _filled(values: np.ndarray) -> np.ndarray:
+    if not isinstance(values, np.ma.MaskedArray):
+        return values
+    if values.dtype.kind in "bif":
+        return values.astype(np.float64).filled(np.nan)
+    return values.astype(object).filled(None)
+
+
 def _as_array(column: Sequence) -> np.ndarray:
     """A column as DuckDB reads it from numpy: text and what may be None as objects."""
     if isinstance(column, np.ndarray) and column.dtype.kind in "bifuM":

@@ -9,8 +9,8 @@ How it is put together
     2. Each feed is one function in `FEEDS` that tells the world as rows of text.
     3. `plant` puts the few bad rows of `PLANTED_DEFECTS` and the legal but surprising
        values of `PLANTED_QUIRKS` among them. `PLANTED_STORIES` (chat events),
-       `PLANTED_CONFLICTS` and `CLIENT_STORIES` (onboarding events) are told by those
-       feeds themselves.
+       `PLANTED_CONFLICTS` and `CLIENT_STORIES` (onboarding events) and
+       `PLANTED_IRREGULARITIES` (exposures) are told by those feeds themselves.
 
 To add a feed, write one more such function and register it in `FEEDS`. Everything
 random comes from a `Stream` found by name, so a new feed (or a new column in an old
@@ -232,6 +232,16 @@ EXPIRE_AFTER_DAYS = 150  # points not used by then expire at the turn of the nex
 ADJUST_SHARE = 0.02  # orders after which somebody corrects the balance ...
 ADJUST_MAX = 25  # ... by up to so many points, up or down
 REDEEMED_TWICE = 4  # people whose points were redeemed twice at once: an overdraft
+
+# experiments
+GREETING_LIFT = 0.10  # of shorter_greeting: how much more often a chat begins, relative to the control
+GREETED_AFTER_US = 200_000  # from sign-up to the greeting, for everybody
+GREETING_DAYS = 7  # a chat within so many days is what the greeting changes
+SEEN_AGAIN_SHARE = 0.2  # people who see their variant a second time ...
+SEEN_AGAIN_DAYS = 4.0  # ... after a mean delay of so many days, exponential
+BANNER_LOST_SHARE = 0.5  # people with the banner of whom no exposure is recorded
+TIPS_REACH = 0.8  # visitors who see their tips
+MIN_STRATUM_SIZE = 20  # as dbt_project.yml has it
 
 # Clients from before `2021-09-18`, and one from its very first moment.
 OLD_CLIENTS = ("2019-05-06 11:20:31.000000", "2021-09-17 23:59:59.999999", "2021-09-18 00:00:00.000000")
@@ -496,6 +506,55 @@ class ClientStory:
     device: str = "desktop"
 
 
+@dataclass(frozen=True)
+class Experiment:
+    """An experiment, as seeds/reference/experiments.csv declares it."""
+
+    name: str
+    variants: tuple[str, ...]
+    weights: tuple[int, ...]
+    starts_at: str
+    ends_at: str
+    salt: str = ""
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        starts_at, ends_at = np.array([self.starts_at, self.ends_at], dtype="datetime64[us]").astype(np.int64).tolist()
+        return starts_at, ends_at
+
+
+@dataclass(frozen=True)
+class Irregularity:
+    """What people dealt to `weekly_tips` see and should not, beside what they do see or in its place."""
+
+    kind: str
+    people: int
+    why: str
+    at: str = ""  # none: an hour after what they do see
+    experiment: str = "weekly_tips"
+    variant: str = ""  # none: another than they were dealt
+    instead: bool = False
+
+
+GREETING = Experiment("shorter_greeting", ("control", "one_line"), (1, 1), "2025-01-15 00:00:00", "2025-12-15 00:00:00")
+SAME_GREETING = Experiment("same_greeting_twice", ("a", "b"), (1, 1), "2025-01-15 00:00:00", "2025-12-15 00:00:00")
+BANNER = Experiment("loyalty_banner", ("control", "banner"), (1, 1), "2025-03-01 00:00:00", "2025-10-01 00:00:00")
+TIPS = Experiment(
+    "weekly_tips",
+    ("control", "short_tips", "long_tips"),
+    (2, 1, 1),
+    "2025-04-01 00:00:00",
+    "2025-09-01 00:00:00",
+    salt="tips of spring",
+)
+PLANTED_IRREGULARITIES: tuple[Irregularity, ...] = (
+    Irregularity("another_variant", 5, "the message tool had its own idea of who gets which tips", instead=True),
+    Irregularity("two_variants", 4, "a second device got what another user was dealt"),
+    Irregularity("too_early", 3, "a trial run a microsecond before the start", at="2025-03-31 23:59:59.999999"),
+    Irregularity("too_late", 2, "a message sent at the very moment of the end", at="2025-09-01 00:00:00.000000"),
+    Irregularity("unknown_variant", 2, "a variant that was given up, and not everywhere", variant="medium_tips"),
+    Irregularity("unknown_experiment", 2, "a misspelt name", experiment="weekly_tip", variant="control"),
+)
 PLANTED_DEFECTS: tuple[Defect, ...] = (
     Defect(
         feed="user_activity",
@@ -786,6 +845,37 @@ PLANTED_DEFECTS: tuple[Defect, ...] = (
         copy_of=61,
         same_key=True,
         why="a row delivered twice, far apart; it counts once",
+    ),
+    Defect(
+        feed="experiment_exposures",
+        kind="empty_variant",
+        before_row=60,
+        why="nobody can say what was seen",
+        reasons=("variant: empty",),
+        edits={"variant": ""},
+    ),
+    Defect(
+        feed="experiment_exposures",
+        kind="exact_duplicate",
+        before_row=310,
+        copy_of=205,
+        why="a row delivered twice: without an id, what is the same in every column is the same exposure",
+    ),
+    Defect(
+        feed="experiment_exposures",
+        kind="date_without_time",
+        before_row=480,
+        why="a day is no moment: it may lie before the assignment or after it",
+        reasons=("exposed_at: timestamp_unparseable",),
+        edits={"exposed_at": "2025-06-06"},
+    ),
+    Defect(
+        feed="experiment_exposures",
+        kind="too_few_fields",
+        before_row=720,
+        keep_fields=2,
+        why="a line cut off in the middle",
+        reasons=("too_few_fields",),
     ),
     Defect(
         feed="point_transactions",
@@ -2553,8 +2643,7 @@ def users(world: World, stream: Stream) -> Iterator[Chunk]:
     """One profile a row, in order of signing up."""
     people = world.users
     n = len(people)
-    late = stream.child("late").happens(LATE_PROFILE_SHARE, n)
-    created_at = people.signed_up_at + np.where(late, LATE_PROFILE_DAYS * DAY_US, 0)
+    created_at = profile_made_at(world)
     changed_after = stream.child("updated").exponential(np.full(n, UPDATE_MEAN_DAYS)) * 86_400
     updated_at = np.minimum(created_at + changed_after.astype(np.int64) * 1_000_000, YEAR_END_US - 1)
     channel = drawn(stream.child("channel"), CHANNELS, n)
@@ -2578,6 +2667,11 @@ def users(world: World, stream: Stream) -> Iterator[Chunk]:
     kept = np.flatnonzero(has_profile(world) & (created_at < YEAR_END_US))
     for rows in slices(len(kept)):
         yield {name: values[kept[rows]].tolist() for name, values in columns.items()}
+
+
+def profile_made_at(world: World) -> Ints:
+    late = Stream(world.seed, "feed", "users", "late").happens(LATE_PROFILE_SHARE, len(world.users))
+    return world.users.signed_up_at + np.where(late, LATE_PROFILE_DAYS * DAY_US, 0)
 
 
 def has_profile(world: World) -> Bools:
@@ -2732,6 +2826,162 @@ def ledger(world: World, stream: Stream) -> Iterator[tuple[int, int, str, int]]:
                 balance += points
 
 
+# -------------------------------------------------------------------------- experiments
+
+
+@dataclass(frozen=True)
+class Exposures:
+    """Who saw what, one array element each."""
+
+    experiment: Texts
+    user: Ints  # index into Users
+    variant: Texts
+    at: Ints
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+
+def seen(experiment: Experiment, user: Ints, variant: Texts, at: Ints, stream: Stream) -> Exposures:
+    """Exposures within the experiment's time; some people see their variant once more."""
+    again = stream.child("again").happens(SEEN_AGAIN_SHARE, len(user))
+    days = stream.child("again_after").exponential(np.full(len(user), SEEN_AGAIN_DAYS))
+    user, variant = np.concatenate([user, user[again]]), np.concatenate([variant, variant[again]])
+    at = np.concatenate([at, at[again] + (1 + (days[again] * 86_400).astype(np.int64)) * 1_000_000])
+    starts_at, ends_at = experiment.bounds
+    inside = (at >= starts_at) & (at < ends_at)
+    names = as_texts([experiment.name] * int(inside.sum()))
+    return Exposures(names, user[inside], variant[inside], at[inside])
+
+
+def experiment_exposures(world: World, stream: Stream) -> Iterator[Chunk]:
+    """One exposure a row, in order of time."""
+    several = [
+        *greeting_exposures(world, stream.child("greetings")),
+        banner_exposures(world, stream.child(BANNER.name)),
+        *tips_exposures(world, stream.child(TIPS.name)),
+    ]
+    told = Exposures(**{name: np.concatenate([vars(part)[name] for part in several]) for name in vars(several[0])})
+    order = np.lexsort((told.variant.astype(str), told.experiment.astype(str), told.user, told.at))
+    columns = {
+        "experiment_name": told.experiment[order],
+        "user_id": world.users.user_id[told.user[order]],
+        "variant": told.variant[order],
+        "exposed_at": as_texts(timestamps(stream.child("style"), told.at[order])),
+    }
+    for rows in slices(len(told)):
+        yield {name: values[rows].tolist() for name, values in columns.items()}
+
+
+def greeting_exposures(world: World, stream: Stream) -> Iterator[Exposures]:
+    """Newcomers of the chat app, at sign-up: of one experiment the variants differ, of the other they are the same.
+
+    What people do is known beforehand, and so the variant is drawn given whether they chat (Bayes), such that those
+    with one_line chat more often by GREETING_LIFT than the control and half of all people are in either.
+    """
+    parts = max(CHAT_PARTS, min(CHAT_PARTS_MAX, round(CHAT_PARTS * world.scale)))
+    events = chat_bursts(world, Stream(world.seed, "feed", "chat_events", "bursts"), parts)
+    user = np.unique(events.user[world.users.signed_up_at[events.user] >= GREETING.bounds[0]])
+    at = world.users.signed_up_at[user] + GREETED_AFTER_US
+    greeted_at = np.full(len(world.users), MISSING)
+    greeted_at[user] = at
+    since = events.at - greeted_at[events.user]
+    is_chat = (events.name == CHAT_EVENTS.index("chat_message_sent")) & (greeted_at[events.user] != MISSING)
+    chatting = np.unique(events.user[is_chat & (since >= 0) & (since < GREETING_DAYS * DAY_US)])
+    chats = np.isin(user, chatting)
+
+    rate = chats.mean() if len(user) else 0.0
+    rate_with = rate * 2 * (1 + GREETING_LIFT) / (2 + GREETING_LIFT)
+    share_of_chatting = (1 + GREETING_LIFT) / (2 + GREETING_LIFT)
+    share_of_others = (1 - rate_with) / (2 - 2 * rate) if rate < 1 else 0.5
+    drawn_given = np.where(chats, share_of_chatting, share_of_others)
+    treated = stream.child(GREETING.name).uniform(len(user)) < drawn_given
+    yield seen(GREETING, user, as_texts(GREETING.variants)[treated.astype(int)], at, stream.child("first"))
+    same = stream.child(SAME_GREETING.name).pick(SAME_GREETING.weights, len(user))
+    yield seen(SAME_GREETING, user, as_texts(SAME_GREETING.variants)[same], at, stream.child("second"))
+
+
+def first_visits_in(world: World, experiment: Experiment) -> tuple[Ints, Ints]:
+    """Who visits while the experiment runs, and when first."""
+    starts_at, ends_at = experiment.bounds
+    visits = world.visits.part((world.visits.started_at >= starts_at) & (world.visits.started_at < ends_at))
+    user, first = np.unique(visits.user, return_index=True)
+    return user, visits.started_at[first]
+
+
+def banner_exposures(world: World, stream: Stream) -> Exposures:
+    """Half of the visitors get the banner, and of some of these no exposure is recorded."""
+    user, at = first_visits_in(world, BANNER)
+    variant = stream.child("split").pick(BANNER.weights, len(user))
+    lost = (variant == 1) & stream.child("lost").happens(BANNER_LOST_SHARE, len(user))
+    user, at, variant = user[~lost], at[~lost], variant[~lost]
+    return seen(BANNER, user, as_texts(BANNER.variants)[variant], at, stream.child("seen"))
+
+
+def tips_exposures(world: World, stream: Stream) -> Iterator[Exposures]:
+    """Most visitors see the tips that they were dealt; those without a profile any; and a few what they should not."""
+    user, at = first_visits_in(world, TIPS)
+    reached = stream.child("reached").happens(TIPS_REACH, len(user))
+    user, at = user[reached], at[reached]
+    dealt = deal_tips(world)
+    variant = np.where(dealt[user] >= 0, dealt[user], stream.child("undealt").pick(TIPS.weights, len(user)))
+    wrong = (variant + 1) % len(TIPS.variants)
+    candidates = np.flatnonzero(dealt[user] >= 0)
+    for irregularity in PLANTED_IRREGULARITIES:
+        who, candidates = candidates[: irregularity.people], candidates[irregularity.people :]
+        if irregularity.instead:
+            variant[who] = wrong[who]
+            continue
+        text = [irregularity.variant or TIPS.variants[number] for number in wrong[who].tolist()]
+        moment = at[who] + HOUR_US
+        if irregularity.at:
+            moment = np.full(len(who), np.datetime64(irregularity.at, "us").astype(np.int64))
+        yield Exposures(as_texts([irregularity.experiment] * len(who)), user[who], as_texts(text), moment)
+    yield seen(TIPS, user, as_texts(TIPS.variants)[variant], at, stream.child("seen"))
+
+
+def deal_tips(world: World) -> Ints:
+    """The variant that the warehouse deals everybody, an index into the variants; -1 for those who are not in it.
+
+    In strata of country and device; within each in the order of a hash, in blocks whose slots a hash shuffles.
+    """
+    stream = Stream(world.seed, "feed", "users")
+    made_at = profile_made_at(world)
+    who = np.flatnonzero(has_profile(world) & (made_at < YEAR_END_US) & (made_at < TIPS.bounds[1]))
+    country, device = countries(world, stream), devices(world)
+    combination = {
+        user: f"country_group={country[user] or 'unknown'};device_type={device[user] or 'unknown'}"
+        for user in who.tolist()
+    }
+    sizes = Counter(combination.values())
+    strata: dict[str, list[int]] = {}
+    for user, name in combination.items():
+        strata.setdefault(name if sizes[name] >= MIN_STRATUM_SIZE else "other", []).append(user)
+    dealt = np.full(len(world.users), -1)
+    for stratum, members in strata.items():
+        members.sort(key=lambda user: hashed(TIPS.salt, TIPS.name, world.users.user_id[user]))
+        for place, user in enumerate(members):
+            block, slot = divmod(place, sum(TIPS.weights))
+            dealt[user] = shuffled_slots(TIPS, stratum, block + 1)[slot]
+    return dealt
+
+
+def shuffled_slots(experiment: Experiment, stratum: str, block: int) -> list[int]:
+    """The variants of a block's slots, in the block's own order."""
+    slots = [
+        (name, slot + 1)
+        for name, weight in zip(experiment.variants, experiment.weights, strict=True)
+        for slot in range(weight)
+    ]
+    slots.sort(key=lambda slot: hashed(experiment.salt, experiment.name, stratum, block, *slot))
+    return [experiment.variants.index(name) for name, _ in slots]
+
+
+def hashed(*parts: str | int) -> str:
+    """What the warehouse's macro hashed_id gives."""
+    return hashlib.md5("".join(f"{str(part).replace('|', '||')}|;" for part in parts).encode()).hexdigest()
+
+
 # ------------------------------------------------------------------------ list of feeds
 
 
@@ -2857,6 +3107,11 @@ FEEDS: dict[str, Feed] = {
         columns=("transaction_id", "user_id", "transaction_at", "transaction_type", "points"),
         key="transaction_id",
         chunks=point_transactions,
+    ),
+    "experiment_exposures": Feed(
+        columns=("experiment_name", "user_id", "variant", "exposed_at"),
+        key=None,
+        chunks=experiment_exposures,
     ),
 }
 
@@ -3033,6 +3288,13 @@ def client_story_table() -> str:
     )
 
 
+def irregularity_table() -> str:
+    return markdown_table(
+        ["irregularity", "people", "why it is there"],
+        [[f"`{i.kind}`", str(i.people), i.why] for i in PLANTED_IRREGULARITIES],
+    )
+
+
 # ------------------------------------------------------------------------- command line
 
 
@@ -3073,12 +3335,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--planted",
         action="store_true",
-        help="also print what is planted: defects, quirks, stories, conflicts",
+        help="also print what is planted: defects, quirks, stories, conflicts, irregularities",
     )
     options = parser.parse_args(arguments)
     print(report_table(generate(options.out, options.seed, options.scale)))
     if options.planted:
-        for table in (defect_table(), quirk_table(), story_table(), conflict_table(), client_story_table()):
+        for table in (
+            *(defect_table(), quirk_table(), story_table()),
+            *(conflict_table(), client_story_table(), irregularity_table()),
+        ):
             print(f"\n{table}")
 
 

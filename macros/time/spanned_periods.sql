@@ -1,4 +1,5 @@
-{% macro spanned_periods(bounds, known_until) %}
+{% macro spanned_periods(bounds, known_until, known_from=none) %}
+    {% set is_over = 'next_period_start <= ' ~ in_reporting_time(known_until) %}
     numbered as (
 
         select {{ each_number('first_day', 'last_day') }} as day_number
@@ -33,6 +34,7 @@
         period_index,
         period_start,
         next_period_start,
-        next_period_start <= {{ in_reporting_time(known_until) }} as is_complete
+        {{ is_over }} as is_over,
+        {{ is_over }}{{ ' and period_start >= ' ~ period_start('day', known_from) if known_from }} as is_complete
     from periods
 {% endmacro %}

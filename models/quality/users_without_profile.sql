@@ -48,6 +48,13 @@ told as (
         user_id
     from {{ ref('stg_loyalty__point_transactions') }}
 
+    union all
+
+    select
+        'experiment_exposures' as feed,
+        user_id
+    from {{ ref('stg_experiments__exposures') }}
+
 )
 
 select

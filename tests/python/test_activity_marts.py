@@ -45,22 +45,24 @@ def read_world(build: Build, **variables) -> oracle.World:
     has = VARIABLES | variables
     names = read_activity_names()
     events = build.query(
-        "select user_id, event_at, session_number, event_name from intermediate.int_events_sessionized"
+        "select user_id, event_at, session_number, event_name, feed from intermediate.int_events_sessionized"
     )
     moderated = build.query("select user_id, started_at, messages_sent from staging.stg_platform__activity_sessions")
     columns = ", ".join(oracle.Profile._fields)
     profiles = [oracle.Profile(*row) for row in build.query(f"select {columns} from staging.stg_platform__users")]
     last = max([at for _, at, *_ in events] + [at for _, at, _ in moderated])
+    first = min([at for _, at, *_, feed in events if feed != "milestones"] + [at for _, at, _ in moderated])
     return oracle.World(
         activities=[
             oracle.Activity(user_id, at, session, int(name == has["message_event"]))
-            for user_id, at, session, name in events
+            for user_id, at, session, name, _ in events
             if name in names
         ]
         + [oracle.Activity(user_id, at, None, messages) for user_id, at, messages in moderated],
         profiles={profile.user_id: profile for profile in profiles},
         as_of=oracle.datetime.fromisoformat(has["as_of"]) if has["as_of"] else last,
         calendar=oracle.Calendar(has["reporting_timezone"]),
+        observed_from=first,
     )
 
 

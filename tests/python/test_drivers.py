@@ -16,7 +16,7 @@ from tables import assert_alike
 from test_activity_marts import read_bands
 from test_newcomers_marts import Place
 
-from science.drivers import p_of_counts
+from science.drivers import p_of_counts, p_of_ranks
 
 
 @pytest.mark.parametrize("where", [*PLACES, *LIVES])
@@ -24,10 +24,9 @@ def test_every_driver(where, build_in):
     place = Place(build_in(where), (PLACES | LIVES)[where], where in LIVES)
     profiles, bands = place.world.profiles, read_bands()
     income = dict(place.build.query("select user_id, income_band from staging.stg_platform__users"))
-    begin = min(event.at for event in place.events if event.feed == "chat_events")
     newcomers = []
     for row in place.engagement:
-        if not row.is_complete_7d or row.created_at < begin:
+        if not row.is_complete_7d:
             continue
         profile = profiles[row.user_id]
         says = values_of(profile, row.created_on, bands) | {"income_band": income[row.user_id] or "unknown"}
@@ -65,6 +64,14 @@ def test_the_physicians_and_their_aspirin():
 def test_the_lady_and_her_tea():
     """Three of four cups told right: two-sided p = 0.486 (Agresti, Categorical Data Analysis, 2nd ed., 3.5.2)."""
     assert p_of_counts("fisher_exact", None, 4, 3, 8, 4) == pytest.approx(0.486, abs=5e-4)
+
+
+def test_the_energy_that_women_spend():
+    """p = 0.002122 by Dalgaard, Introductory Statistics with R, 2nd ed., 5.5: ties and continuity allowed for.
+
+    The z is what the unit test of int_driver_numbers_ranked makes of his data.
+    """
+    assert p_of_ranks(3.072658) == pytest.approx(0.002122, abs=5e-7)
 
 
 def test_benjamini_and_hochbergs_own_example():
@@ -146,7 +153,7 @@ def test_what_was_planted_is_named_first(seed, tmp_path):
     # Of q-values up to 0.05 one in twenty may be chance: it comes after all that was planted.
     assert set(named[:3]) == {"device_type", "acquisition_channel", "age"}
     sentences = dict(rows)
-    assert sentences["age"].startswith("The median age of those who never begin to chat is ")
+    assert sentences["age"].startswith("The median age of those who begin no chat within 7 days is ")
     (effect, lift) = done.query(
         "select effect_size, lift from marts.agg_non_engagement_drivers where value = 'desktop'"
     )[0]

@@ -24,11 +24,11 @@ def test_every_feed_has_a_view_and_what_was_loaded_is_listed(loaded):
     assert report.errors == [] and report.warnings == ["Feed absent is absent: its tables will be empty."]
     assert statements[0] == "create schema if not exists raw"
     made = [statement.split(" as ")[0].removeprefix("create or replace view raw.") for statement in statements[1:]]
-    assert made == ["loaded_files", "loaded_feeds", "events_rows", "absent_rows"]
+    assert made == ["loaded_files", "loaded_feeds", "kept_assignments", "events_rows", "absent_rows"]
 
 
 def test_rows_are_read_from_the_store_with_their_numbers_and_quoted_for_spark(loaded, tmp_path):
-    _, [_, _, counts, rows, absent] = loaded
+    _, [_, _, counts, _, rows, absent] = loaded
     [stored] = (tmp_path / "it's a `store`" / "events").glob("*.parquet")
     assert "cast('events/it\\'s `1`.csv' as string) as _file_name, _metadata.row_index + 1 as _row_number" in rows
     assert f"id, note, _other_columns, _broken_reason, _broken_line from parquet.`{tmp_path}/it's a ``store``/" in rows

@@ -46,23 +46,25 @@ class Place:
         ]
         orders = build.query("select user_id, ordered_at from staging.stg_platform__orders")
         fixed = datetime.fromisoformat(variables["as_of"]) if "as_of" in variables else None
-        self.as_of = {
-            "activity": self.world.as_of,
-            "chat_initiation": fixed or max(event.at for event in self.events if event.feed == "chat_events"),
-            "orders": fixed or max(at for _, at in orders),
+        chats = [event.at for event in self.events if event.feed == "chat_events"]
+        ordered = [at for _, at in orders]
+        self.known = {
+            "activity": (self.world.observed_from, self.world.as_of),
+            "chat_initiation": (min(chats), fixed or max(chats)),
+            "orders": (min(ordered), fixed or max(ordered)),
         }
-        self.orders = [(user, at) for user, at in orders if at <= self.as_of["orders"]]
+        self.orders = [(user, at) for user, at in orders if at <= self.known["orders"][1]]
         self.engagement = oracle.engagement(
-            self.world.profiles.values(), self.events, self.as_of["chat_initiation"], self.calendar
+            self.world.profiles.values(), self.events, *self.known["chat_initiation"], self.calendar
         )
 
     def periods(self, grain: str) -> list:
-        """The first days of all periods, with whether each is over."""
+        """The first days of all periods, with whether the feeds tell of all of each."""
         moments = [one.at for one in self.world.seen] + [p.created_at for p in self.world.profiles.values()]
         start, last = (self.calendar.period(grain, at) for at in (min(moments), self.world.as_of))
         found = []
         while start <= last:
-            found.append((start, self.calendar.is_over(grain, start, self.world.as_of)))
+            found.append((start, self.world.is_told(grain, start)))
             start = next_period(grain, start)
         return found
 
@@ -99,7 +101,7 @@ def test_behaviour_by_tenure(place):
         place.periods("week"),
         lambda at: place.calendar.period("week", at),
         [(one.user_id, one.at) for one in place.world.seen],
-        [row for row in sessions if row[1] <= place.as_of["activity"]] + [(one.user_id, one.at) for one in moderated],
+        [row for row in sessions if row[1] <= place.world.as_of] + [(one.user_id, one.at) for one in moderated],
         [(one.user_id, one.at, one.messages) for one in place.world.seen],
         place.orders,
     )
@@ -121,7 +123,7 @@ def test_campaigns(place):
     for user, at in place.orders:
         orders[user].append(at)
     wanted = oracle.campaigns(
-        place.engagement, place.world.profiles, accounts, active, orders, place.calendar, place.as_of
+        place.engagement, place.world.profiles, accounts, active, orders, place.calendar, place.known
     )
     assert_alike(wanted, place.rows("marts.agg_campaign_effectiveness", oracle.Campaign))
     whole = [row for row in wanted if row.acquisition_campaign == "all"]

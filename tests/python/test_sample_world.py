@@ -23,7 +23,7 @@ SIZE_LIMIT = 2_000_000  # bytes of all files together
 PLATFORM_SIZE_LIMIT = 500_000  # bytes of the three feeds about moderated sessions together
 PLATFORM_FEEDS = ("user_activity", "recommendations", "moderator_performance")
 EVENT_FEEDS = ("chat_events", "onboarding_events")
-PEOPLE_FEEDS = ("users", "orders", "point_transactions")
+PEOPLE_FEEDS = ("users", "orders", "point_transactions", "experiment_exposures")
 NEWEST_BY = {"chat_events": "loaded_at", "users": "updated_at"}  # elsewhere the last row wins
 HALF_HOUR = timedelta(minutes=30)
 CLOCK_SKEW = timedelta(minutes=5)
@@ -180,6 +180,12 @@ RULES: dict[str, dict[str, Number | Text | Timestamp]] = {
         "transaction_type": Text(values=("accrue", "redeem", "expire", "adjust")),
         "points": Number(1, 1e9, whole=True, signed_if=("transaction_type", "adjust")),
     },
+    "experiment_exposures": {
+        "experiment_name": Text(),
+        "user_id": Text(),
+        "variant": Text(),
+        "exposed_at": Timestamp(),
+    },
 }
 
 
@@ -230,18 +236,19 @@ def rows_of(feed: str, path: Path) -> list[list[str]]:
 
 
 def judge(feed: str, folder: Path) -> list[Verdict]:
-    """Every row of a feed in its order; of one key, the good row loaded last wins."""
+    """Every row of a feed in its order; of one key, the good row loaded last wins. Of no key it is the row."""
     columns, key = list(RULES[feed]), generator.FEEDS[feed].key
     rows = [row for path in files_of(feed, folder) for row in rows_of(feed, path)]
     verdicts = [Verdict(row, reasons_against(feed, row)) for row in rows]
-    if key is None:
+    if feed == "onboarding_events":  # two equal rows are two events
         return verdicts
     loaded = columns.index(NEWEST_BY[feed]) if feed in NEWEST_BY else None
     good = [verdict for verdict in verdicts if verdict.is_accepted]
     good.sort(key=lambda verdict: "" if loaded is None else verdict.row[loaded])
     winners: dict[str, list[str]] = {}
     for verdict in reversed(good):
-        winner = winners.setdefault(verdict.row[columns.index(key)].strip(), verdict.row)
+        identity = verdict.row[columns.index(key)].strip() if key else "|".join(verdict.row)
+        winner = winners.setdefault(identity, verdict.row)
         if winner is not verdict.row:
             verdict.is_duplicate = winner == verdict.row
             verdict.reasons = () if verdict.is_duplicate else ("conflicting_duplicate",)
@@ -536,6 +543,7 @@ def test_the_readme_tells_what_is_there(made) -> None:
         "stories": generator.story_table(),
         "conflicts": generator.conflict_table(),
         "client stories": generator.client_story_table(),
+        "irregularities": generator.irregularity_table(),
     }
     assert [name for name, table in tables.items() if table not in readme] == []
 

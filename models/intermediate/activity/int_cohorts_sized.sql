@@ -45,6 +45,7 @@ known as (
 
     select
         period_grain,
+        min(case when is_complete then period_index end) as first_complete_index,
         max(case when is_complete then period_index end) as last_complete_index
     from periods
     group by period_grain
@@ -57,6 +58,7 @@ select
     cohorts.cohort_index,
     periods.period_start as cohort_start,
     cohorts.cohort_users,
+    coalesce(greatest(known.first_complete_index - cohorts.cohort_index, 0), 0) as first_complete_number,
     coalesce(known.last_complete_index - cohorts.cohort_index, -1) as last_complete_number
 from cohorts
 inner join periods

@@ -16,4 +16,4 @@ bounds as (
 
 ),
 
-{{ spanned_periods('bounds', as_of('activity')) }}
+{{ spanned_periods('bounds', as_of('activity'), observed_from('activity')) }}

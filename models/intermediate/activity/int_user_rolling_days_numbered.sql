@@ -55,11 +55,14 @@ numbered as (
     {% endfor %}
 )
 
--- Only what is over: of the last 24 hours it is not known yet who will have come back.
+-- Only what the feeds tell of from its beginning, and what is over: of the last 24 hours it is not known yet who will
+-- have come back.
 select
     user_id,
     cohort_basis,
     cohort_index,
     period_number
 from numbered
-where {{ days_later('basis_at', '(period_number + 1)') }} <= {{ as_of('activity') }}
+where
+    {{ days_later('basis_at', 'period_number') }} >= {{ observed_from('activity') }}
+    and {{ days_later('basis_at', '(period_number + 1)') }} <= {{ as_of('activity') }}

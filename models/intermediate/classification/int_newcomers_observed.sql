@@ -10,13 +10,6 @@ profiles as (
 
     select * from {{ ref('stg_platform__users') }}
 
-),
-
-events as (
-
-    select * from {{ ref('int_events') }}
-    where feed = 'chat_events'
-
 )
 
 select
@@ -26,7 +19,4 @@ select
     cast({{ age_on('profiles.birth_date', 'engagement.created_on') }} as bigint) as age
 from engagement
 inner join profiles on engagement.user_id = profiles.user_id
-where
-    engagement.is_complete_{{ chat_initiation_days() | max }}d
-    -- Before the feed begins, nobody can be seen to chat.
-    and engagement.created_at >= (select min(event_at) from events)
+where engagement.is_complete_{{ chat_initiation_days() | max }}d

@@ -25,10 +25,16 @@ user_weeks as (
 
 ),
 
--- The week that as_of lies in is not over.
+-- The week that as_of lies in is not over. Judged by the newest complete cut-offs; learned from those before them.
 known as (
 
-    select {{ week_of(as_of('orders')) }} as current_week
+    select
+        {{ week_of(as_of('orders')) }} as current_week,
+        {%- for weeks, name in [(1, 'next_week'), (dead_after_weeks, 'dead')] %}
+        least(max(week_index), {{ week_of(as_of('orders')) }} - {{ weeks }}) - {{ var('test_cutoffs') - 1 }}
+            as first_{{ name }}_test{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('int_cutoffs_spanned') }}
 
 ),
 
@@ -39,6 +45,8 @@ observed as (
         features.cutoff_at,
         features.week_index,
         features.was_ordering,
+        known.first_next_week_test,
+        known.first_dead_test,
         features.week_index + 1 <= known.current_week as is_complete_next_week,
         features.week_index + {{ dead_after_weeks }} <= known.current_week as is_complete_dead,
         coalesce(sum(case when user_weeks.week_index = features.week_index then user_weeks.order_count end), 0)
@@ -56,7 +64,9 @@ observed as (
         features.cutoff_at,
         features.week_index,
         features.was_ordering,
-        known.current_week
+        known.current_week,
+        known.first_next_week_test,
+        known.first_dead_test
 
 )
 
@@ -68,5 +78,15 @@ select
     coalesce(is_complete_next_week, false) as is_complete_next_week,
     case when is_complete_next_week then cast(orders_next_week as bigint) end as orders_next_week,
     coalesce(is_complete_dead, false) as is_complete_dead,
-    case when was_ordering and is_complete_dead then orders_until_dead = 0 end as is_dead
+    case when was_ordering and is_complete_dead then orders_until_dead = 0 end as is_dead,
+    case
+        when not is_complete_next_week then null
+        when week_index >= first_next_week_test then 'test'
+        when week_index + 1 <= first_next_week_test then 'train'
+    end as next_week_split,
+    case
+        when not (was_ordering and is_complete_dead) then null
+        when week_index >= first_dead_test then 'test'
+        when week_index + {{ dead_after_weeks }} <= first_dead_test then 'train'
+    end as dead_split
 from observed

@@ -45,42 +45,49 @@ feeds as (
 
     select
         'onboarding_events' as feed,
-        max(event_dttm) as observed_at
+        min(event_dttm) as observed_from,
+        max(event_dttm) as observed_until
     from onboarding_rows
 
     union all
 
     select
         'onboarding_events' as feed,
-        max(reached_at) as observed_at
+        -- A date of the past says nothing of when the export began to tell.
+        cast(null as timestamp) as observed_from,
+        max(reached_at) as observed_until
     from milestones
 
     union all
 
     select
         'chat_events' as feed,
-        max(event_at) as observed_at
+        min(event_at) as observed_from,
+        max(event_at) as observed_until
     from chat_rows
 
     union all
 
     select
         'user_activity' as feed,
-        max(timestamp) as observed_at
+        min(timestamp) as observed_from,
+        max(timestamp) as observed_until
     from moderated_rows
 
     union all
 
     select
         'orders' as feed,
-        max(ordered_at) as observed_at
+        min(ordered_at) as observed_from,
+        max(ordered_at) as observed_until
     from order_rows
 
     union all
 
     select
         'point_transactions' as feed,
-        max(transaction_at) as observed_at
+        min(transaction_at) as observed_from,
+        max(transaction_at) as observed_until
     from point_rows
 
 ),
@@ -89,50 +96,46 @@ subjects as (
 
     select
         'onboarding' as subject,
-        observed_at
-    from feeds
-    where feed = 'onboarding_events'
-
+        'onboarding_events' as feed
     union all
-
     select
         'activity' as subject,
-        observed_at
-    from feeds
-    where feed in ('onboarding_events', 'chat_events', 'user_activity')
-
+        'onboarding_events' as feed
     union all
-
+    select
+        'activity' as subject,
+        'chat_events' as feed
+    union all
+    select
+        'activity' as subject,
+        'user_activity' as feed
+    union all
     select
         'chat_initiation' as subject,
-        observed_at
-    from feeds
-    where feed = 'chat_events'
-
+        'chat_events' as feed
     union all
-
     select
         'orders' as subject,
-        observed_at
-    from feeds
-    where feed = 'orders'
-
+        'orders' as feed
     union all
-
     select
         'loyalty' as subject,
-        observed_at
-    from feeds
-    where feed = 'point_transactions'
+        'point_transactions' as feed
 
 )
 
 select
-    subject,
+    subjects.subject,
+    {% if var('observed_from') is none -%}
+    min(feeds.observed_from) as observed_from,
+    {%- else -%}
+    timestamp '{{ var("observed_from") }}' as observed_from,
+    {%- endif %}
     {% if var('as_of') is none -%}
-    max(observed_at) as as_of
+    max(feeds.observed_until) as as_of
     {%- else -%}
     timestamp '{{ var("as_of") }}' as as_of
     {%- endif %}
 from subjects
-group by subject
+inner join feeds on subjects.feed = feeds.feed
+group by subjects.subject

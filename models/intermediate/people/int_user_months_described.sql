@@ -5,7 +5,7 @@ months as (
     select * from {{ ref('int_periods_spanned') }}
     where
         period_grain = 'month'
-        and is_complete
+        and is_over
 
 ),
 
@@ -50,6 +50,7 @@ user_months as (
         months.period_index,
         months.period_start,
         months.next_period_start,
+        months.is_complete,
         coalesce(active_months.active_days, 0) as active_days_in_month,
         coalesce(active_months.active_days_28, 0) as active_days_28,
         active_months.last_active_day
@@ -64,6 +65,7 @@ select
     user_id,
     period_index,
     period_start as month_start,
+    is_complete,
     gender,
     {{ age_on('birth_date', 'next_period_start - 1') }} as age,
     coalesce(created_on < next_period_start, false) as is_registered,

@@ -13,3 +13,5 @@ union distinct
 select user_id from {{ ref('stg_platform__orders') }}
 union distinct
 select user_id from {{ ref('stg_loyalty__point_transactions') }}
+union distinct
+select user_id from {{ ref('stg_experiments__exposures') }}

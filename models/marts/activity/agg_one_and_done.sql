@@ -44,7 +44,8 @@ eligible as (
 
     select
         cohorts.*,
-        case cohorts.cohort_grain
+        cohorts.first_complete_number = 0
+        and case cohorts.cohort_grain
             {%- for grain in period_grains() %}
             when '{{ grain }}' then cohorts.last_complete_number >= {{ var('one_and_done_periods')[grain] }}
             {%- endfor %}

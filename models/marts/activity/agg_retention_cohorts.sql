@@ -78,16 +78,19 @@ ever_returned as (
 
 ),
 
--- On or after a period are all but those who came for the last time before it. Whoever has had fewer complete days of
--- 24 hours than a number says is not eligible for it.
+-- On or after a period are all but those who came for the last time before it.
 counted as (
 
     select
         cells.*,
         case
             when cells.retention_kind = 'rolling_24h'
-                then cells.cohort_users - sum(coalesce(rolling_days.users, 0)) over up_to_here
-            when cells.period_number <= cells.last_complete_number then cells.cohort_users
+                then
+                    sum(coalesce(rolling_days.users_from_here - rolling_days.users_until_here, 0)) over up_to_here
+            when
+                cells.period_number >= cells.first_complete_number
+                and cells.period_number <= cells.last_complete_number
+                then cells.cohort_users
             else 0
         end as eligible_users,
         case
@@ -115,7 +118,7 @@ counted as (
         on
             cells.cohort_basis = rolling_days.cohort_basis
             and cells.cohort_index = rolling_days.cohort_index
-            and cells.period_number = rolling_days.complete_days
+            and cells.period_number = rolling_days.period_number
     window up_to_here as (
         partition by cells.cohort_basis, cells.cohort_grain, cells.cohort_index, cells.retention_kind
         order by cells.period_number

@@ -1,3 +1,5 @@
+{% set days = chat_initiation_days() | max %}
+
 with
 
 counts as (
@@ -27,11 +29,13 @@ drivers as (
         engaged_users,
         {{ ratio('engaged_users', 'users') }} as engagement_rate,
         {{ ratio('engaged_users', 'users') }} / nullif({{ ratio('all_engaged', 'all_users') }}, 0) as lift,
+        {{ ratio('all_engaged', 'all_users') }} as usual_rate,
         cast(null as double) as median_of_engaged,
         cast(null as double) as median_of_others,
         test,
         case when test = 'chi_squared' then chi_squared end as statistic,
-        sqrt(chi_squared / all_users) as effect_size
+        sqrt(chi_squared / all_users) as effect_size,
+        sqrt(chi_squared / all_users) as strength
     from counts
 
     union all
@@ -43,11 +47,13 @@ drivers as (
         engaged_users,
         {{ ratio('engaged_users', 'users') }} as engagement_rate,
         null as lift,
+        null as usual_rate,
         median_of_engaged,
         median_of_others,
         test,
         u as statistic,
-        rank_biserial as effect_size
+        rank_biserial as effect_size,
+        z / sqrt(users) as strength
     from numbers
 
 ),
@@ -58,6 +64,7 @@ judged as (
         drivers.*,
         tested.p_value,
         tested.q_value,
+        {{ steady('drivers.strength') }} as steady_strength,
         coalesce(tested.q_value <= {{ var('driver_max_q') }}, false) as is_driver
     from drivers
     left join tested
@@ -67,14 +74,14 @@ judged as (
 
 ),
 
--- Of an attribute, what tells most about it.
+-- Of an attribute, what tells most about it. Of two values each is the other's opposite: the one that fewer chat with.
 strongest as (
 
     select
         *,
         row_number() over (
             partition by attribute, is_driver
-            order by abs(effect_size) desc, attribute_value
+            order by steady_strength desc, lift asc, attribute_value asc
         ) as place_in_attribute
     from judged
 
@@ -87,9 +94,9 @@ placed as (
         case
             when is_driver and place_in_attribute = 1
                 then row_number() over (
-                    partition by is_driver and place_in_attribute = 1
-                    order by abs(effect_size) desc, attribute
-                )
+                        partition by is_driver and place_in_attribute = 1
+                        order by steady_strength desc, attribute asc
+                    )
         end as strength_rank
     from strongest
 
@@ -109,17 +116,20 @@ select
     p_value,
     q_value,
     effect_size,
+    strength,
     is_driver,
     cast(strength_rank as bigint) as strength_rank,
     case
         when strength_rank is not null and attribute_value is not null
             then
-                'Of those with ' || replace(attribute, '_', ' ') || ' ' || attribute_value || ', '
-                || {{ with_one_place('100 * (1 - engagement_rate)') }} || ' % never begin to chat: they do it '
-                || {{ with_one_place('lift') }} || ' times as often as all.'
+                'Of ' || users || ' users with ' || replace(attribute, '_', ' ') || ' ' || attribute_value || ', '
+                || {{ with_one_place('100 * (1 - engagement_rate)') }}
+                || ' % begin no chat within {{ days }} days; of all, '
+                || {{ with_one_place('100 * (1 - usual_rate)') }} || ' %.'
         when strength_rank is not null
             then
-                'The median ' || replace(attribute, '_', ' ') || ' of those who never begin to chat is '
+                'The median ' || replace(attribute, '_', ' ')
+                || ' of those who begin no chat within {{ days }} days is '
                 || {{ with_one_place('median_of_others') }} || ', of those who do '
                 || {{ with_one_place('median_of_engaged') }} || '.'
     end as sentence

@@ -43,7 +43,11 @@ judged as (
         {%- for n in days %}
         {%- set end_of_span = "profiles.created_at + interval '" ~ n ~ " days'" %}
         coalesce(first_events.first_chat_at < {{ end_of_span }}, false) as initiated_within_{{ n }}d,
-        coalesce({{ end_of_span }} <= {{ as_of('chat_initiation') }}, false) as is_complete_{{ n }}d,
+        coalesce(
+            profiles.created_at >= {{ observed_from('chat_initiation') }}
+            and {{ end_of_span }} <= {{ as_of('chat_initiation') }},
+            false
+        ) as is_complete_{{ n }}d,
         {%- endfor %}
         profiles.user_id,
         profiles.created_at,

@@ -75,10 +75,16 @@ select
     engagement.initiated_within_{{ chat_initiation_days() | max }}d as is_chat_initiated,
     coalesce(activations.is_eligible, false) as is_activation_eligible,
     coalesce(activations.is_activated, false) as is_activated,
-    coalesce(weeks.last_complete_number >= {{ var('campaign_retention_week') }}, false) as is_retention_eligible,
+    coalesce(
+        weeks.first_complete_number <= {{ var('campaign_retention_week') }}
+        and weeks.last_complete_number >= {{ var('campaign_retention_week') }},
+        false
+    ) as is_retention_eligible,
     returns.user_id is not null as is_retained,
     coalesce(
-        users.created_at + interval '{{ var("campaign_order_days") }} days' <= {{ as_of('orders') }}, false
+        users.created_at >= {{ observed_from('orders') }}
+        and users.created_at + interval '{{ var("campaign_order_days") }} days' <= {{ as_of('orders') }},
+        false
     ) as is_order_eligible,
     coalesce(ordered.orders, 0) as orders
 from users

@@ -3,6 +3,7 @@ with
 user_months as (
 
     select * from {{ ref('int_user_months_described') }}
+    where is_complete
 
 ),
 

@@ -153,6 +153,10 @@ class Calendar:
         """Whether the next period has begun by then."""
         return self.wall_time(moment) >= datetime.combine(next_period(grain, start), datetime.min.time())
 
+    def is_told(self, grain: str, start: date, since: datetime, until: datetime) -> bool:
+        """Whether it is over by one moment and does not begin before the day of the other."""
+        return self.is_over(grain, start, until) and self.day(since) <= start
+
 
 def period_of(grain: str, day: date) -> date:
     if grain == "week":
@@ -187,11 +191,16 @@ class World:
     profiles: dict[str, Profile]
     as_of: datetime
     calendar: Calendar = field(default_factory=Calendar)
+    observed_from: datetime = datetime(1900, 1, 1)
 
     @cached_property
     def seen(self) -> list[Activity]:
         """What is known by as_of."""
         return [activity for activity in self.activities if activity.at <= self.as_of]
+
+    def is_told(self, grain: str, start: date) -> bool:
+        """Whether the feeds tell of all of a period."""
+        return self.calendar.is_told(grain, start, self.observed_from, self.as_of)
 
     @cached_property
     def active(self) -> dict[str, dict[date, set[str]]]:
@@ -325,7 +334,7 @@ def active_users(world: World) -> list[ActiveUsers]:
                     len(unknown),
                     registrations=sum(world.created_in(grain, user) == start for user in world.profiles),
                     new_to_active_rate=ratio(len(new), len(users)),
-                    is_complete=world.calendar.is_over(grain, start, world.as_of),
+                    is_complete=world.is_told(grain, start),
                 )
             )
     return rows
@@ -346,7 +355,7 @@ def trailing_users(world: World) -> list[TrailingUsers]:
                 in_days[7],
                 in_days[28],
                 stickiness=ratio(in_days[1], in_days[28]),
-                is_complete=day - 27 * DAY >= first and world.calendar.is_over("day", day, world.as_of),
+                is_complete=day - 27 * DAY >= first and world.is_told("day", day),
             )
         )
     return rows
@@ -365,7 +374,7 @@ def lifecycle(world: World) -> list[Lifecycle]:
                     *map(len, found),
                     active_users=len(found.active),
                     never_active_users=len(registered - found.active - world.was_active_before(grain, start)),
-                    is_complete=world.calendar.is_over(grain, start, world.as_of),
+                    is_complete=world.is_told(grain, start),
                 )
             )
     return rows
@@ -387,7 +396,7 @@ def by_attribute(world: World, bands: list[AgeBand]) -> list[OfValue]:
     counted, complete = {}, {}
     for grain in GRAINS:
         for start in world.periods(grain):
-            complete[(grain, start)] = world.calendar.is_over(grain, start, world.as_of)
+            complete[(grain, start)] = world.is_told(grain, start)
             last_day = next_period(grain, start) - DAY
             found = states(world, grain, start)
             new, _, _ = created(world, grain, start, found.active)

@@ -1,5 +1,6 @@
 """What drives newcomers to chat, once more: from users one by one, by scipy's own tests."""
 
+from math import sqrt
 from statistics import median
 from typing import NamedTuple
 
@@ -32,6 +33,7 @@ class Driver(NamedTuple):
     statistic: float | None
     p_value: float | None
     effect_size: float | None
+    strength: float | None
 
 
 def of_value(newcomers: list[Newcomer], attribute: str, value: str) -> Driver:
@@ -49,7 +51,7 @@ def of_value(newcomers: list[Newcomer], attribute: str, value: str) -> Driver:
         else:
             test, p = "fisher_exact", stats.fisher_exact(cells).pvalue
     lift = rate / usual if usual else None
-    return Driver(attribute, value, len(own), sum(own), rate, lift, None, None, test, statistic, p, effect)
+    return Driver(attribute, value, len(own), sum(own), rate, lift, None, None, test, statistic, p, effect, effect)
 
 
 def of_age(newcomers: list[Newcomer]) -> Driver:
@@ -64,7 +66,9 @@ def of_age(newcomers: list[Newcomer]) -> Driver:
         effect = more / (len(engaged) * len(others))
     users = len(engaged) + len(others)
     medians = [float(median(ages)) if ages else None for ages in (engaged, others)]
-    return Driver("age", None, users, len(engaged), len(engaged) / users, None, *medians, test, statistic, p, effect)
+    strength = None if p is None else stats.norm.isf(p / 2) / sqrt(users)
+    row = [users, len(engaged), len(engaged) / users, None, *medians, test, statistic, p, effect, strength]
+    return Driver("age", None, *row)
 
 
 def drivers(newcomers: list[Newcomer]) -> list[Driver]:

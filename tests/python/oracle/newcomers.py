@@ -106,7 +106,11 @@ class Campaign(NamedTuple):
 
 
 def engagement(
-    profiles: Iterable[Profile], events: Iterable[Event], as_of: datetime, calendar: Calendar
+    profiles: Iterable[Profile],
+    events: Iterable[Event],
+    observed_from: datetime,
+    as_of: datetime,
+    calendar: Calendar,
 ) -> list[Engagement]:
     by_user = defaultdict(list)
     for event in events:
@@ -120,7 +124,7 @@ def engagement(
         chats = [event.at for event in own if event.begins_chat]
         first = min(chats, default=None)
         soon = [any(since <= at < since + days * DAY for at in chats) for days in (1, 7)]
-        over = [since + days * DAY <= as_of for days in (1, 7)]
+        over = [observed_from <= since and since + days * DAY <= as_of for days in (1, 7)]
         rows.append(
             Engagement(
                 profile.user_id,
@@ -158,7 +162,7 @@ def initiation(
     periods: list[tuple[str, date, bool]],
     calendar: Calendar,
 ) -> list[Initiation]:
-    """`periods` are all that there are: grain, first day, whether it is over."""
+    """`periods` are all that there are: grain, first day, whether the feeds tell of all of it."""
     said = {row.user_id: values_of(profiles[row.user_id], row.created_on, bands) for row in rows}
     pairs = sorted({pair for values in said.values() for pair in values.items()})
     members = defaultdict(list)
@@ -167,7 +171,7 @@ def initiation(
             for pair in said[row.user_id].items():
                 members[(grain, calendar.period(grain, row.created_at), *pair)].append(row)
     found = []
-    for grain, start, is_over in periods:
+    for grain, start, is_told in periods:
         for pair in pairs:
             own = members[(grain, start, *pair)]
             able_1d = [row for row in own if row.is_complete_1d]
@@ -187,8 +191,8 @@ def initiation(
                     len(came_7d),
                     ratio(len(came_7d), len(able_7d)),
                     len(able_7d) - len(came_7d),
-                    is_complete_1d=is_over and len(able_1d) == len(own),
-                    is_complete_7d=is_over and len(able_7d) == len(own),
+                    is_complete_1d=is_told and len(able_1d) == len(own),
+                    is_complete_7d=is_told and len(able_7d) == len(own),
                 )
             )
     return found
@@ -234,9 +238,9 @@ def behaviour(
             ratio(here, users[cell]),
             *done,
             *(ratio(number, here) for number in done),
-            is_over,
+            is_told,
         )
-        for week, is_over in weeks
+        for week, is_told in weeks
         for stage in stages
         for cell in [(week, stage.name)]
         for here in [len(actives[cell])]
@@ -251,9 +255,12 @@ def campaigns(
     active: dict[str, list[datetime]],
     orders: dict[str, list[datetime]],
     calendar: Calendar,
-    as_of: dict[str, datetime],
+    known: dict[str, tuple[datetime, datetime]],
 ) -> list[Campaign]:
-    """`accounts` of each user: whether the time for activation is over, and whether it was activated in time."""
+    """`known` of each subject: from when on and up to when.
+
+    `accounts` of each user: whether the time for activation is over, and whether it was activated in time.
+    """
     groups = defaultdict(list)
     for row in rows:
         profile = profiles[row.user_id]
@@ -273,13 +280,13 @@ def campaigns(
             week = calendar.period("week", row.created_at)
             for _ in range(4):
                 week = next_period("week", week)
-            if calendar.is_over("week", week, as_of["activity"]):
+            if calendar.is_told("week", week, *known["activity"]):
                 moments = [at for at in active.get(row.user_id, ()) if at >= row.created_at]
                 retained.append(any(calendar.period("week", at) == week for at in moments))
         ordered = [
             sum(row.created_at <= at < row.created_at + 28 * DAY for at in orders.get(row.user_id, ()))
             for row in own
-            if row.created_at + 28 * DAY <= as_of["orders"]
+            if known["orders"][0] <= row.created_at and row.created_at + 28 * DAY <= known["orders"][1]
         ]
         buyers = sum(number > 0 for number in ordered)
         found.append(

@@ -76,6 +76,7 @@ class People(NamedTuple):
     registered_users: int
     registrations: int
     active_users: int
+    is_complete: bool
 
 
 def segment_of(features: dict[str, float | None], rules: Iterable[Rule]) -> str:
@@ -89,7 +90,7 @@ def segment_of(features: dict[str, float | None], rules: Iterable[Rule]) -> str:
     return next((segment for (_, segment), held in sorted(by_segment.items()) if all(held)), "other")
 
 
-def complete_months(world: World) -> list[date]:
+def months_that_are_over(world: World) -> list[date]:
     moments = [one.at for one in world.seen] + [profile.created_at for profile in world.profiles.values()]
     month, months = world.calendar.period("month", min(moments)), []
     while world.calendar.is_over("month", month, world.as_of):
@@ -99,6 +100,7 @@ def complete_months(world: World) -> list[date]:
 
 
 def user_months(world: World, rules: list[Rule]) -> list[UserMonth]:
+    """Of all months that are over; segments are told of those alone that the feeds tell of."""
     days = defaultdict(set)
     for one in world.seen:
         days[one.user_id].add(world.calendar.day(one.at))
@@ -106,7 +108,7 @@ def user_months(world: World, rules: list[Rule]) -> list[UserMonth]:
     rows = []
     for user in days.keys() | created.keys():
         known = [*days[user], *([created[user]] if user in created else [])]
-        for month in complete_months(world):
+        for month in months_that_are_over(world):
             end = next_period("month", month)
             if min(known) >= end:
                 continue
@@ -167,4 +169,4 @@ def demographics(world: World, rows: list[UserMonth], bands: list[AgeBand]) -> l
         told = [True, created is not None and created < end, created is not None and row.month_start <= created < end]
         for place, is_so in enumerate([*told, row.is_active]):
             counts[(row.month_start, gender, band)][place] += is_so
-    return [People(*key, *numbers) for key, numbers in counts.items()]
+    return [People(*key, *numbers, world.is_told("month", key[0])) for key, numbers in counts.items()]

@@ -104,7 +104,7 @@ def starts_from(grain: str, start: date, count: int) -> list[date]:
 
 def answers(world: World, periods: dict[str, int]) -> Iterator[Answer]:
     """What every member says of every period, up to so many after its own of each grain."""
-    known: dict[tuple, list[tuple[date, bool]]] = {}  # periods of a cohort, and whether they were over
+    known: dict[tuple, list[tuple[date, bool]]] = {}  # periods of a cohort, and whether they are told of
     for basis in BASES:
         since = bases(world, basis)
         active = later_activity(world, since)
@@ -115,22 +115,21 @@ def answers(world: World, periods: dict[str, int]) -> Iterator[Answer]:
                     continue
                 if (grain, cohort) not in known:
                     known[(grain, cohort)] = [
-                        (start, world.calendar.is_over(grain, start, world.as_of))
-                        for start in starts_from(grain, cohort, periods[grain])
+                        (start, world.is_told(grain, start)) for start in starts_from(grain, cohort, periods[grain])
                     ]
                 in_periods = {world.calendar.period(grain, moment) for moment in active[user]}
-                for number, (start, is_over) in enumerate(known[(grain, cohort)]):
+                for number, (start, is_told) in enumerate(known[(grain, cohort)]):
                     came, comes = start in in_periods, any(period >= start for period in in_periods)
-                    yield Answer(user, basis, grain, cohort, "on", number, is_over, is_over and came)
-                    yield Answer(user, basis, grain, cohort, "on_or_after", number, is_over, is_over and comes)
+                    yield Answer(user, basis, grain, cohort, "on", number, is_told, is_told and came)
+                    yield Answer(user, basis, grain, cohort, "on_or_after", number, is_told, is_told and comes)
             cohort = world.calendar.day(at)
             if not has_begun(world, "day", cohort):
                 continue
             for number in range(periods["day"] + 1):
                 begins, ends = at + number * DAY, at + (number + 1) * DAY
-                is_over = ends <= world.as_of
+                is_told = world.observed_from <= begins and ends <= world.as_of
                 came = any(begins <= moment < ends for moment in active[user])
-                yield Answer(user, basis, "day", cohort, ROLLING, number, is_over, is_over and came)
+                yield Answer(user, basis, "day", cohort, ROLLING, number, is_told, is_told and came)
 
 
 def cohorts(world: World, periods: dict[str, int]) -> list[Cell]:
@@ -170,10 +169,10 @@ def one_and_done(world: World, enough: dict[str, int]) -> list[OneAndDone]:
                 registered[cohort].append(user)
         for start, users in registered.items():
             last = starts_from(grain, start, enough[grain])[-1]
-            is_over = world.calendar.is_over(grain, last, world.as_of)
+            is_told = world.is_told(grain, start) and world.is_told(grain, last)
             counts = [len({world.calendar.period(grain, at) for at in active[user]}) for user in users]
-            eligible = len(users) if is_over else 0
-            done = counts.count(1) if is_over else 0
-            came = len(users) - counts.count(0) if is_over else 0
-            rows.append(OneAndDone(grain, start, len(users), eligible, came, done, ratio(done, eligible), is_over))
+            eligible = len(users) if is_told else 0
+            done = counts.count(1) if is_told else 0
+            came = len(users) - counts.count(0) if is_told else 0
+            rows.append(OneAndDone(grain, start, len(users), eligible, came, done, ratio(done, eligible), is_told))
     return rows

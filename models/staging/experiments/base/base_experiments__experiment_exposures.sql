@@ -1,0 +1,1 @@
+{{ checked_rows('experiments', 'experiment_exposures') }}
