@@ -1,4 +1,4 @@
-"""Measures what clusters of many users take: seconds of processor time and peak memory, from a table of features to the clusters of all.
+"""Measures what clusters of many users take, from a table of features to the clusters of all: processor time, memory.
 
     python benchmarks/clusters.py [--users 1000000] [--features 12]
 
@@ -74,7 +74,8 @@ def main() -> None:
 
 Written by `benchmarks/clusters.py`; how is said there.
 
-Machine: {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}; one thread, seconds of processor time.
+Machine: {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}.
+Seconds are of processor time, in one thread.
 
 {options.users:,} users, {options.features} features, clusters found from {figures["users_used"]:,} of them:
 
