@@ -1,4 +1,4 @@
-"""Measures what clusters of many users take: seconds and peak memory, from a table of features to the clusters of all.
+"""Measures what clusters of many users take, from a table of features to the clusters of all: processor time, memory.
 
     python benchmarks/clusters.py [--users 1000000] [--features 12]
 
@@ -44,13 +44,13 @@ def measure(file: Path, features: int) -> dict:
     wanted = [("users", f"f{place}", "log") for place in range(features)]
     with duckdb.connect(str(file), read_only=True) as connection:
         measured = {"users": connection.sql("from users")}
-        started = time.perf_counter()
+        started = time.process_time()
         quality = clusters.compared_by_subject(measured, wanted, rules)
-        compared = time.perf_counter()
+        compared = time.process_time()
         rows = zip(*(quality[name] for name in ("subject", "algorithm", "setting", "is_chosen")), strict=True)
         chosen = [row[:3] for row in rows if row[3]]
         found = clusters.assigned_by_subject(measured, wanted, chosen, rules)
-        assigned = time.perf_counter()
+        assigned = time.process_time()
     return {
         "rows": len(found["cluster"]),
         "users_used": quality["users_used"][0],
@@ -74,7 +74,8 @@ def main() -> None:
 
 Written by `benchmarks/clusters.py`; how is said there.
 
-Machine: {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}; one thread.
+Machine: {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}.
+Seconds are of processor time, in one thread.
 
 {options.users:,} users, {options.features} features, clusters found from {figures["users_used"]:,} of them:
 
