@@ -1,18 +1,18 @@
 """Who still buys: BG/NBD and MBG/NBD, fitted by maximum likelihood.
 
-While alive a customer buys at random at a rate of their own; after a purchase, with a chance of their own, they never buy
-again. Rates differ between customers as a gamma distribution (r, alpha), chances as a beta distribution (a, b).
+While alive a customer buys at random at a rate of their own; after a purchase, with a chance of their own, they never
+buy again. Rates differ between customers as a gamma distribution (r, alpha), chances as a beta distribution (a, b).
 
 BG/NBD    Fader, Hardie, Lee: "Counting Your Customers" the Easy Way, Marketing Science 24 (2), 2005. Who bought
           once only is alive for certain, since nobody leaves but after a repeated purchase.
 MBG/NBD   Batislam, Denizel, Filiztekin: Empirical validation and comparison of models for customer base analysis,
           Int. J. of Research in Marketing 24 (3), 2007. A customer may leave after the very first purchase, too.
 
-Of a customer with x repeated purchases, the last of them t_x after the first one, observed for T after it, both models
-say the same with other numbers: with c = x for BG/NBD and c = x + 1 for MBG/NBD,
+Of a customer with x repeated purchases, the last of them t_x after the first one, which is `age` ago, both models say
+the same with other numbers: with c = x for BG/NBD and c = x + 1 for MBG/NBD,
 
     L(r, alpha, a, b) = G(r + x) alpha^r / G(r) * B(a, b + c) / B(a, b)
-                        * (1 / (alpha + T)^(r + x) + [c > 0] a / (b + c - 1) / (alpha + t_x)^(r + x)).
+                        * (1 / (alpha + age)^(r + x) + [c > 0] a / (b + c - 1) / (alpha + t_x)^(r + x)).
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class BuyTillYouDie:
     leaves_at_once: bool
     log_likelihood: float = np.nan
 
-    def probability_alive(self, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray:
+    def probability_alive(self, x: np.ndarray, t_x: np.ndarray, age: np.ndarray) -> np.ndarray:
         """Chance that a customer still buys, given what was observed.
 
         Fader, Hardie, Lee, "Computing P(alive) using the BG/NBD model" (2008), eq. 7; Batislam et al., eq. 5.
@@ -50,40 +50,40 @@ class BuyTillYouDie:
             log_odds_dead = (
                 np.log(self.a)
                 - np.log(self.b + np.maximum(c, 1) - 1)
-                + (self.r + x) * (np.log(self.alpha + T) - np.log(self.alpha + t_x))
+                + (self.r + x) * (np.log(self.alpha + age) - np.log(self.alpha + t_x))
             )
         return np.where(c > 0, expit(-log_odds_dead), 1.0)
 
-    def probability_of_none(self, x: np.ndarray, t_x: np.ndarray, T: np.ndarray, ahead: float) -> np.ndarray:
-        """Chance of no purchase within `ahead` after T: being dead, or alive and not buying.
+    def probability_of_none(self, x: np.ndarray, t_x: np.ndarray, age: np.ndarray, ahead: float) -> np.ndarray:
+        """Chance of no purchase within `ahead` from now on: being dead, or alive and not buying.
 
-        A living customer leaves after a purchase alone, and has a rate of gamma (r + x, alpha + T); so the latter is
-        ((alpha + T) / (alpha + T + ahead))^(r + x).
+        A living customer leaves after a purchase alone, and has a rate of gamma (r + x, alpha + age); so the latter is
+        ((alpha + age) / (alpha + age + ahead))^(r + x).
         """
-        buys_none = np.exp((self.r + x) * (np.log(self.alpha + T) - np.log(self.alpha + T + ahead)))
-        return 1 - self.probability_alive(x, t_x, T) * (1 - buys_none)
+        buys_none = np.exp((self.r + x) * (np.log(self.alpha + age) - np.log(self.alpha + age + ahead)))
+        return 1 - self.probability_alive(x, t_x, age) * (1 - buys_none)
 
-    def expected_purchases(self, x: np.ndarray, t_x: np.ndarray, T: np.ndarray, ahead: float) -> np.ndarray:
-        """Expected number of purchases within `ahead` after T: Fader, Hardie, Lee (2005), eq. 10."""
+    def expected_purchases(self, x: np.ndarray, t_x: np.ndarray, age: np.ndarray, ahead: float) -> np.ndarray:
+        """Expected number of purchases within `ahead` from now on: Fader, Hardie, Lee (2005), eq. 10."""
         c = x + self.leaves_at_once
         # The formula divides by a - 1; beside 1 it is as good as there.
         a = self.a if abs(self.a - 1) > 1e-6 else 1 + 1e-6
-        grown = self.alpha + T + ahead
-        kept = np.exp((self.r + x) * (np.log(self.alpha + T) - np.log(grown)))
+        grown = self.alpha + age + ahead
+        kept = np.exp((self.r + x) * (np.log(self.alpha + age) - np.log(grown)))
         gauss = hyp2f1(self.r + x, self.b + c, a + self.b + c - 1, ahead / grown)
         if_alive = (a + self.b + c - 1) / (a - 1) * (1 - kept * gauss)
-        return self.probability_alive(x, t_x, T) * if_alive
+        return self.probability_alive(x, t_x, age) * if_alive
 
 
 def log_likelihood(
-    log_parameters: np.ndarray, x: np.ndarray, t_x: np.ndarray, T: np.ndarray, leaves_at_once: bool
+    log_parameters: np.ndarray, x: np.ndarray, t_x: np.ndarray, age: np.ndarray, leaves_at_once: bool
 ) -> tuple[float, np.ndarray]:
     """The logarithm of the likelihood of all customers, and its gradient, by the logarithms of r, alpha, a, b."""
     r, alpha, a, b = np.exp(log_parameters)
     c = x + leaves_at_once
     may_be_dead = c > 0
     last = np.maximum(b + c - 1, 1e-300)
-    alive = -(r + x) * np.log(alpha + T)
+    alive = -(r + x) * np.log(alpha + age)
     dead = np.where(may_be_dead, np.log(a) - np.log(last) - (r + x) * np.log(alpha + t_x), -np.inf)
     either = np.logaddexp(alive, dead)
     value = (
@@ -98,33 +98,33 @@ def log_likelihood(
     ).sum()
     is_dead = np.exp(dead - either)
     is_alive = 1 - is_dead
-    by_r = psi(r + x) - psi(r) + np.log(alpha) - is_alive * np.log(alpha + T) - is_dead * np.log(alpha + t_x)
-    by_alpha = r / alpha - (r + x) * (is_alive / (alpha + T) + is_dead / (alpha + t_x))
+    by_r = psi(r + x) - psi(r) + np.log(alpha) - is_alive * np.log(alpha + age) - is_dead * np.log(alpha + t_x)
+    by_alpha = r / alpha - (r + x) * (is_alive / (alpha + age) + is_dead / (alpha + t_x))
     by_a = psi(a + b) - psi(a + b + c) + is_dead / a
     by_b = psi(a + b) + psi(b + c) - psi(b) - psi(a + b + c) - np.where(may_be_dead, is_dead / last, 0)
     gradient = np.array([by_r.sum() * r, by_alpha.sum() * alpha, by_a.sum() * a, by_b.sum() * b])
     return value, gradient
 
 
-def fit(x: np.ndarray, t_x: np.ndarray, T: np.ndarray, leaves_at_once: bool) -> BuyTillYouDie:
+def fit(x: np.ndarray, t_x: np.ndarray, age: np.ndarray, leaves_at_once: bool) -> BuyTillYouDie:
     """The model with the greatest likelihood.
 
     x     repeated purchases of each customer, not counting the first
     t_x   time from the first purchase to the last; 0 where there is one alone
-    T     time from the first purchase to the end of observation, above 0, in the same unit
+    age     time from the first purchase to the end of observation, above 0, in the same unit
     leaves_at_once   True fits MBG/NBD, False BG/NBD
 
     Raises ValueError where there is no customer, or a time is impossible.
     """
-    x, t_x, T = (np.asarray(values, dtype=np.float64) for values in (x, t_x, T))
+    x, t_x, age = (np.asarray(values, dtype=np.float64) for values in (x, t_x, age))
     if not len(x):
         raise ValueError("no customer to learn from")
-    if (x < 0).any() or (t_x < 0).any() or (t_x > T).any() or (T <= 0).any():
-        raise ValueError("times must be 0 <= t_x <= T, and T above 0")
+    if (x < 0).any() or (t_x < 0).any() or (t_x > age).any() or (age <= 0).any():
+        raise ValueError("times must be 0 <= t_x <= age, and age above 0")
     # Rates are of the order of one purchase in so long.
-    scale = T.mean() / (1 + x.mean())
+    scale = age.mean() / (1 + x.mean())
     best = minimize(
-        lambda p: tuple(-part / len(x) for part in log_likelihood(p, x, t_x / scale, T / scale, leaves_at_once)),
+        lambda p: tuple(-part / len(x) for part in log_likelihood(p, x, t_x / scale, age / scale, leaves_at_once)),
         np.zeros(4),
         jac=True,
         method="L-BFGS-B",
@@ -132,5 +132,5 @@ def fit(x: np.ndarray, t_x: np.ndarray, T: np.ndarray, leaves_at_once: bool) -> 
         options={"maxiter": 1000, "ftol": 1e-14, "gtol": 1e-8},
     )
     r, alpha, a, b = np.exp(best.x)
-    at_scale = log_likelihood(np.log([r, alpha * scale, a, b]), x, t_x, T, leaves_at_once)[0]
+    at_scale = log_likelihood(np.log([r, alpha * scale, a, b]), x, t_x, age, leaves_at_once)[0]
     return BuyTillYouDie(r, alpha * scale, a, b, leaves_at_once, at_scale)

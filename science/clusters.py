@@ -13,6 +13,7 @@ import numpy as np
 from scipy import stats
 from sklearn.cluster import HDBSCAN, KMeans
 from sklearn.decomposition import PCA
+from sklearn.isotonic import isotonic_regression
 from sklearn.metrics import adjusted_rand_score, pairwise_distances, pairwise_distances_argmin, silhouette_samples
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
@@ -26,6 +27,7 @@ STARTS = 5
 LEAST_VARIANCE = 0.01
 # HDBSCAN's neighbourhood, and the least size of a cluster whatever its share.
 NEIGHBOURS = 5
+MODES_TRIED = 64  # places, evenly among those that a feature has, at which its mode may be
 CHUNK = 100_000  # users at a time
 PLACES = 9  # decimals of what is handed out
 
@@ -291,20 +293,56 @@ def stability(algorithm: str, setting: float, sample: np.ndarray, labels: np.nda
 def silhouette_by_chance(algorithm: str, setting: float, sample: np.ndarray, rules: Rules) -> float:
     """The greatest silhouette in data without groups, drawn `resamples` times; NaN where none has clusters.
 
-    Such data is a Gaussian copula: every feature has the values that it has, and features go together as they do by
-    their normal scores, but from one cloud (after Hennig and Lin, Stat. Comput. 25, 2015). So neither a skewed feature
-    nor one that goes with another passes for groups.
+    Such data has every feature as `of_one_mode` makes it, and features go together as they do by their normal scores,
+    but as one cloud: a Gaussian copula (after Hennig and Lin, Stat. Comput. 25, 2015). So neither a skewed feature nor
+    one that goes with another passes for groups.
     """
     random = np.random.default_rng(rules.seed)
     scores = stats.norm.ppf((stats.rankdata(sample, axis=0) - 0.5) / len(sample))
     correlations = np.corrcoef(scores, rowvar=False).reshape(sample.shape[1], -1)
-    ordered = np.sort(sample, axis=0)
+    ordered = np.apply_along_axis(of_one_mode, 0, sample)
     widths = []
     for _ in range(rules.resamples):
         cloud = random.multivariate_normal(np.zeros(len(correlations)), correlations, size=len(sample), method="svd")
         drawn = np.take_along_axis(ordered, cloud.argsort(axis=0).argsort(axis=0), axis=0)
         widths.append(silhouette(drawn, fit(algorithm, setting, drawn, rules.seed).labels))
     return max((width for width in widths if not math.isnan(width)), default=math.nan)
+
+
+def of_one_mode(values: np.ndarray) -> np.ndarray:
+    """As many values, in order, of the nearest distribution that has one mode.
+
+    Its density rises up to the mode and falls after it, on each side as isotonic regression has it; where many have the
+    very same value, that is the mode. Nearest is what differs least from the values by Kolmogorov's distance.
+    """
+    places, counts = np.unique(values, return_counts=True)
+    if len(places) < 2:
+        return np.sort(values)
+    shares, widths = counts / len(values), np.diff(places)
+    middle = shares.cumsum() - shares / 2
+    fits = []
+    for mode in np.unique(np.linspace(0, len(places) - 1, MODES_TRIED).astype(int)):
+        # Half of each share lies before its place, half after it: at the ends, all on the one side that there is.
+        before, after = shares[:mode] / 2, shares[mode + 1 :] / 2
+        left, right = before.copy(), after.copy()
+        left[:-1] += before[1:]
+        left[:1] += before[:1]
+        right[1:] += after[:-1]
+        right[-1:] += after[-1:]
+        rising = isotonic_regression(left / widths[:mode], sample_weight=widths[:mode]) if mode else left
+        falling = (
+            isotonic_regression(right / widths[mode:], sample_weight=widths[mode:], increasing=False)
+            if len(right)
+            else right
+        )
+        mass = np.concatenate([rising * widths[:mode], [shares[mode]], falling * widths[mode:]])
+        knots = np.concatenate([[0], mass.cumsum()])
+        at_places = np.concatenate([knots[: mode + 1], knots[mode + 2 :]])
+        at_places[mode] += shares[mode] / 2
+        fits.append((np.abs(at_places - middle).max(), mode, knots))
+    _, mode, knots = min(fits, key=lambda one: one[:2])
+    chances = (np.arange(len(values)) + 0.5) / len(values)
+    return np.interp(chances, knots, np.insert(places, mode, places[mode]))
 
 
 def _candidates(algorithm: str, sample: np.ndarray, rules: Rules) -> Iterator[tuple]:

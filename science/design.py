@@ -61,9 +61,7 @@ class Design:
         varies = np.flatnonzero(scales > 1e-12 * np.maximum(1, np.abs(means)))
         standardised = (matrix[:, varies] - means[varies]) / scales[varies]
         kept = varies[_independent(standardised.T @ standardised / len(standardised))]
-        return cls(
-            values, fillings, tuple(unknowable), tuple(names[i] for i in kept), means[kept], scales[kept]
-        )
+        return cls(values, fillings, tuple(unknowable), tuple(names[i] for i in kept), means[kept], scales[kept])
 
     def matrix(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
         """A standardised column for each of `names`, a row for each of `columns`."""

@@ -24,7 +24,7 @@ OUTCOMES = {"orders_next_week": "orders_next_week", "dead": "is_dead"}
 def weighed(columns: Columns, forest_rows: int) -> dict[str, list]:
     """The importance of every feature for orders in the next week and for being dead.
 
-    columns      a row per user and cut-off in the order of a unique key: features, user_id, orders_next_week and is_dead
+    columns      a row per user and cut-off in the order of a unique key: features, user_id, orders_next_week, is_dead
                  (NaN where unknown); all rows whose outcome is known are used
     forest_rows  each tree learns from so many rows at most, and so many at most are shuffled
 
@@ -50,16 +50,18 @@ def weighed(columns: Columns, forest_rows: int) -> dict[str, list]:
                 "random_forest": forest(matrix, outcome, user, forest_rows),
             }.items():
                 for place, feature in enumerate(design.names):
-                    rows.append(told | {"feature": feature, "method": method} | {k: v[place] for k, v in values.items()})
+                    rows.append(
+                        told | {"feature": feature, "method": method} | {k: v[place] for k, v in values.items()}
+                    )
     return {name: [row.get(name) for row in rows] for name in IMPORTANCE_COLUMNS}
 
 
 def regression(matrix: np.ndarray, outcome: np.ndarray, user: np.ndarray) -> Mapping[str, np.ndarray]:
     """Least squares of the standardised outcome on standardised columns.
 
-    Gives importance: by how many standard deviations the outcome is higher where a column is one higher; its standard_error, clustered by
-    user (Liang, Zeger, Biometrika 73, 1986, with the correction G / (G - 1) * (n - 1) / (n - k)), and two-sided p_value of
-    the normal distribution.
+    Gives importance: by how many standard deviations the outcome is higher where a column is one higher; its
+    standard_error, clustered by user (Liang, Zeger, Biometrika 73, 1986, with the correction
+    G / (G - 1) * (n - 1) / (n - k)); and two-sided p_value of the normal distribution.
     """
     standardised = (outcome - outcome.mean()) / outcome.std()
     fitted = sm.OLS(standardised, sm.add_constant(matrix, has_constant="add")).fit(
@@ -72,8 +74,9 @@ def regression(matrix: np.ndarray, outcome: np.ndarray, user: np.ndarray) -> Map
 def forest(matrix: np.ndarray, outcome: np.ndarray, user: np.ndarray, forest_rows: int) -> Mapping[str, np.ndarray]:
     """A random forest, and how much worse it gets where a column is shuffled (Breiman, Machine Learning 45, 2001).
 
-    The forest learns from two of three users, columns are shuffled among the rows of the others. Gives importance: the mean decrease of the
-    explained share of variance (R squared); its standard deviation over the shuffles as standard_error. p is not known.
+    The forest learns from two of three users, columns are shuffled among the rows of the others. Gives importance: the
+    mean decrease of the explained share of variance (R squared); its standard deviation over the shuffles as
+    standard_error. p is not known.
     """
     shuffled = np.random.default_rng(SEED).permutation(user.max() + 1)
     is_held_out = (shuffled % HELD_OUT_EVERY == 0)[user]

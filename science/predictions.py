@@ -1,7 +1,7 @@
 """What users will do after a cut-off: models beside baselines, judged on weeks that none of them learned from.
 
-A model that is no better than the better baseline, so that chance could not explain it, is not used: predictions then come
-from the baseline.
+A model is used only where it is better than the better baseline by more than chance; else predictions come from the
+baseline.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -61,6 +61,30 @@ def targets(dead_after_weeks: int) -> tuple[Target, ...]:
     )
 
 
+@dataclass(frozen=True)
+class Examples:
+    """What a way of predicting learns from.
+
+    columns   the rows whose outcome is known
+    matrix    their features, standardised
+    outcome   what came to be
+    everyone  all users at the latest cut-off of these rows, whether or not the target is asked of them
+    """
+
+    columns: Columns
+    matrix: np.ndarray
+    outcome: np.ndarray
+    everyone: Columns
+
+    @classmethod
+    def of(cls, target: Target, rows: np.ndarray, columns: Columns, design: Design) -> "Examples":
+        """Those of `columns` that `rows` says."""
+        part = _taken(columns, rows)
+        latest = columns["week_index"] == part["week_index"].max()
+        outcome = part[target.outcome].astype(np.float64)
+        return cls(part, design.matrix(part), outcome, _taken(columns, latest))
+
+
 def _taken(columns: Columns, rows: np.ndarray) -> dict[str, np.ndarray]:
     return {name: values[rows] for name, values in columns.items()}
 
@@ -72,15 +96,15 @@ def _means_by_group(group: np.ndarray, outcome: np.ndarray, groups: int) -> np.n
     return np.where(rows > 0, sums / np.maximum(rows, 1), outcome.mean())
 
 
-def last_week_repeated(target: Target, columns: Columns, _: np.ndarray, outcome: np.ndarray) -> Predictor:
+def last_week_repeated(target: Target, examples: Examples) -> Predictor:
     """As many orders as in the last week; as a probability, that of those who did or did not order in it."""
     if not target.is_probability:
         return lambda columns, _: columns["orders_week_1"].astype(np.float64)
-    means = _means_by_group((columns["orders_week_1"] > 0).astype(int), outcome, 2)
+    means = _means_by_group((examples.columns["orders_week_1"] > 0).astype(int), examples.outcome, 2)
     return lambda columns, _: means[(columns["orders_week_1"] > 0).astype(int)]
 
 
-def recency_only(target: Target, columns: Columns, _: np.ndarray, outcome: np.ndarray) -> Predictor:
+def recency_only(target: Target, examples: Examples) -> Predictor:
     """The mean outcome of those whose last order is as many weeks ago."""
 
     def group(columns: Columns) -> np.ndarray:
@@ -88,36 +112,36 @@ def recency_only(target: Target, columns: Columns, _: np.ndarray, outcome: np.nd
         weeks = np.minimum(np.ceil(np.where(np.isnan(days), 0, days) / 7), RECENCY_WEEKS)
         return weeks.astype(int)
 
-    means = _means_by_group(group(columns), outcome, RECENCY_WEEKS + 1)
+    means = _means_by_group(group(examples.columns), examples.outcome, RECENCY_WEEKS + 1)
     return lambda columns, _: means[group(columns)]
 
 
-def _varies(outcome: np.ndarray) -> bool:
-    return outcome.min() < outcome.max()
+def _can_be_learned(examples: Examples) -> bool:
+    return examples.outcome.min() < examples.outcome.max() and examples.matrix.shape[1] > 0
 
 
-def regularised_linear(target: Target, columns: Columns, matrix: np.ndarray, outcome: np.ndarray) -> Predictor | None:
+def regularised_linear(target: Target, examples: Examples) -> Predictor | None:
     """Ridge regression, no less than 0; of a probability, logistic regression with the same penalty."""
-    if not _varies(outcome) or not matrix.shape[1]:
+    if not _can_be_learned(examples):
         return None
     if target.is_probability:
-        logistic = LogisticRegression(C=1 / PENALTY, max_iter=1000, tol=1e-8).fit(matrix, outcome)
+        logistic = LogisticRegression(C=1 / PENALTY, max_iter=1000, tol=1e-8).fit(examples.matrix, examples.outcome)
         return lambda _, matrix: logistic.predict_proba(matrix)[:, 1]
-    ridge = Ridge(alpha=PENALTY, solver="cholesky").fit(matrix, outcome)
+    ridge = Ridge(alpha=PENALTY, solver="cholesky").fit(examples.matrix, examples.outcome)
     return lambda _, matrix: np.maximum(ridge.predict(matrix), 0)
 
 
-def boosted_trees(target: Target, columns: Columns, matrix: np.ndarray, outcome: np.ndarray) -> Predictor | None:
+def boosted_trees(target: Target, examples: Examples) -> Predictor | None:
     """Gradient-boosted trees on histograms: of a number as Poisson, of a probability as logistic regression."""
-    if not _varies(outcome) or not matrix.shape[1]:
+    if not _can_be_learned(examples):
         return None
-    leaf = int(np.clip(LEAF_SHARE * len(outcome), *LEAF_ROWS))
+    leaf = int(np.clip(LEAF_SHARE * len(examples.outcome), *LEAF_ROWS))
     if target.is_probability:
         trees = HistGradientBoostingClassifier(min_samples_leaf=leaf, early_stopping=False, **TREES)
-        trees.fit(matrix, outcome)
+        trees.fit(examples.matrix, examples.outcome)
         return lambda _, matrix: trees.predict_proba(matrix)[:, 1]
     trees = HistGradientBoostingRegressor(loss="poisson", min_samples_leaf=leaf, early_stopping=False, **TREES)
-    trees.fit(matrix, outcome)
+    trees.fit(examples.matrix, examples.outcome)
     return lambda _, matrix: trees.predict(matrix)
 
 
@@ -128,15 +152,14 @@ def _history(columns: Columns) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.n
     return ordered, columns["order_count"][ordered] - 1.0, first - last, first
 
 
-def buys_till_they_die(target: Target, columns: Columns, _: np.ndarray, outcome: np.ndarray) -> Predictor | None:
-    """MBG/NBD, fitted to the orders before the latest cut-off of the rows; who never ordered gets their mean outcome."""
-    latest = columns["week_index"] == columns["week_index"].max()
-    _, x, t_x, T = _history(_taken(columns, latest))
+def buys_till_they_die(target: Target, examples: Examples) -> Predictor | None:
+    """MBG/NBD, fitted to all orders before the latest cut-off. Of who never ordered, the mean outcome of such."""
+    _, x, t_x, age = _history(examples.everyone)
     if not (x > 0).any():
         return None
-    fitted = buy_till_you_die.fit(x, t_x, T, leaves_at_once=True)
-    never = columns["order_count"] == 0
-    of_others = outcome[never].mean() if never.any() else outcome.mean()
+    fitted = buy_till_you_die.fit(x, t_x, age, leaves_at_once=True)
+    never = examples.columns["order_count"] == 0
+    of_others = examples.outcome[never].mean() if never.any() else examples.outcome.mean()
 
     def predict(columns: Columns, _: np.ndarray) -> np.ndarray:
         ordered, *history = _history(columns)
@@ -170,9 +193,9 @@ def scored(columns: Columns, dead_after_weeks: int, resamples: int, bins: int) -
     resamples  of users, for intervals
     bins       of calibration
 
-    Gives SCORE_COLUMNS. Where `part` is `score`: a row per target, model, split and metric, with the interval and the gain over the better
-    baseline on the test rows. Where it is `bin`: a row per target, model and bin of predictions of the test rows. A target without
-    rows of both splits has none.
+    Gives SCORE_COLUMNS. Where `part` is `score`: a row per target, model, split and metric, with the interval and the gain
+    over the better baseline on the test rows. Where it is `bin`: a row per target, model and bin of predictions of the
+    test rows. A target without rows of both splits has none.
     """
     rows = []
     with threadpool_limits(1):
@@ -183,35 +206,34 @@ def scored(columns: Columns, dead_after_weeks: int, resamples: int, bins: int) -
 
 def _scored(target: Target, columns: Columns, resamples: int, bins: int) -> list[dict]:
     is_known = ~np.isnan(columns[target.outcome].astype(np.float64))
-    split = {name: _taken(columns, is_known & (columns[target.split] == name)) for name in ("train", "test")}
-    if not all(len(part["user_id"]) for part in split.values()):
+    rows_of = {name: is_known & (columns[target.split] == name) for name in ("train", "test")}
+    if not all(rows.any() for rows in rows_of.values()):
         return []
-    outcome = {name: part[target.outcome].astype(np.float64) for name, part in split.items()}
-    design = Design.learn(split["train"])
-    matrix = {name: design.matrix(part) for name, part in split.items()}
+    design = Design.learn(_taken(columns, rows_of["train"]))
+    split = {name: Examples.of(target, rows, columns, design) for name, rows in rows_of.items()}
     predicted: dict[str, dict[str, np.ndarray]] = {"train": {}, "test": {}}
     for model, way in WAYS.items():
-        predict = way(target, split["train"], matrix["train"], outcome["train"])
+        predict = way(target, split["train"])
         if predict is not None:
             for name, part in split.items():
-                predicted[name][model] = np.round(predict(part, matrix[name]), DECIMALS)
+                predicted[name][model] = np.round(predict(part.columns, part.matrix), DECIMALS)
     rows = []
     for name, part in split.items():
         values = scores.resampled(
-            outcome[name],
+            part.outcome,
             predicted[name],
-            part["user_id"].astype(str),
+            part.columns["user_id"].astype(str),
             target.is_probability,
             resamples if name == "test" else 0,
             SEED,
         )
-        size = {"examples": len(outcome[name]), "users": len(np.unique(part["user_id"].astype(str)))}
+        size = {"examples": len(part.outcome), "users": len(np.unique(part.columns["user_id"].astype(str)))}
         rows += [{"target": target.name, "split": name} | size | row for row in _score_rows(values)]
     _choose(target, [row for row in rows if row["split"] == "test" and row["metric"] == target.decisive_metric], rows)
     return rows + [
         {"part": "bin", "target": target.name, "model": model, "split": "test"} | row
         for model, prediction in predicted["test"].items()
-        for row in _calibration(outcome["test"], prediction, bins)
+        for row in _calibration(split["test"].outcome, prediction, bins)
     ]
 
 
@@ -241,7 +263,7 @@ def _better(metric: str, value: float) -> float:
 
 
 def _choose(target: Target, decisive: list[dict], rows: list[dict]) -> None:
-    """Marks all rows of the way whose predictions are used: the best of the models that beat the baselines, else the better baseline."""
+    """Marks the rows of what is used: of the models that beat the baselines the best, else the better baseline."""
     eligible = [row for row in decisive if row.get("beats_baseline")]
     eligible = eligible or [row for row in decisive if row["model"] in BASELINES]
     chosen = max(eligible, key=lambda row: (_better(target.decisive_metric, row["value"]), row["model"]))["model"]
@@ -282,7 +304,11 @@ def predicted(
     """
     found: dict[str, list[np.ndarray]] = {name: [np.array([], dtype=object)] for name in PREDICTION_COLUMNS}
     with threadpool_limits(1):
-        learned = [_learned(target, columns, chosen[target.name]) for target in targets(dead_after_weeks) if target.name in chosen]
+        learned = [
+            _learned(target, columns, chosen[target.name])
+            for target in targets(dead_after_weeks)
+            if target.name in chosen
+        ]
         for chunk in chunks:
             for target, design, predict, users in learned:
                 asked = chunk["was_ordering"].astype(bool) if target.name == "dead" else slice(None)
@@ -306,7 +332,7 @@ def predicted(
 
 
 def _learned(target: Target, columns: Columns, model: str) -> tuple[Target, Design, Predictor, int]:
-    known = _taken(columns, ~np.isnan(columns[target.outcome].astype(np.float64)))
-    design = Design.learn(known)
-    predict = WAYS[model](target, known, design.matrix(known), known[target.outcome].astype(np.float64))
-    return target, design, predict, len(np.unique(known["user_id"].astype(str)))
+    known = ~np.isnan(columns[target.outcome].astype(np.float64))
+    design = Design.learn(_taken(columns, known))
+    predict = WAYS[model](target, Examples.of(target, known, columns, design))
+    return target, design, predict, len(np.unique(columns["user_id"][known].astype(str)))

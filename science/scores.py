@@ -76,7 +76,7 @@ def resampled(
 
 
 def interval(values: np.ndarray) -> tuple[float, float]:
-    """Within which 95 of 100 resamples lie; the first value, that of all rows, does not count. NaN where there is none."""
+    """Within which 95 of 100 resamples lie; the first value, that of all rows, does not count. NaN for none."""
     resamples = values[1:][~np.isnan(values[1:])]
     return tuple(np.percentile(resamples, [LOW, HIGH])) if len(resamples) else (np.nan, np.nan)
 

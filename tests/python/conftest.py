@@ -61,24 +61,33 @@ class Build:
             return connection.execute(sql).fetchall()
 
 
-def environment(raw_dir: Path, home: Path) -> dict[str, str]:
-    """The environment in which the project reads `raw_dir` and writes to `home` alone."""
-    return os.environ | {
-        "ENGAGEMENT_RAW_DIR": str(raw_dir),
-        "ENGAGEMENT_HOME": str(home),
-        "DBT_TARGET_PATH": str(home / "target"),
-        "DBT_LOG_PATH": str(home / "logs"),
-        "DBT_USE_COLORS": "false",
-        "DO_NOT_TRACK": "1",
-    }
+def environment(raw_dir: Path, home: Path, *, science: bool = True) -> dict[str, str]:
+    """The environment in which the project reads `raw_dir` and writes to `home` alone.
+
+    science   False: what requirements/science.txt installs cannot be imported. Statistics and predictions are empty
+              tables, which saves half of a build where they are not what a test is about.
+    """
+    shadows = {} if science else {"PYTHONPATH": str(Path(__file__).with_name("without_science"))}
+    return (
+        os.environ
+        | shadows
+        | {
+            "ENGAGEMENT_RAW_DIR": str(raw_dir),
+            "ENGAGEMENT_HOME": str(home),
+            "DBT_TARGET_PATH": str(home / "target"),
+            "DBT_LOG_PATH": str(home / "logs"),
+            "DBT_USE_COLORS": "false",
+            "DO_NOT_TRACK": "1",
+        }
+    )
 
 
-def run(command: list, raw_dir: Path, home: Path) -> Build:
-    """Runs a command of the project."""
+def run(command: list, raw_dir: Path, home: Path, *, science: bool = True) -> Build:
+    """Runs a command of the project, in its `environment`."""
     done = subprocess.run(
         [str(word) for word in command],
         cwd=PROJECT,
-        env=environment(raw_dir, home),
+        env=environment(raw_dir, home, science=science),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -88,9 +97,9 @@ def run(command: list, raw_dir: Path, home: Path) -> Build:
     return Build(home, done.returncode, done.stdout)
 
 
-def run_dbt(raw_dir: Path, home: Path, *arguments: str) -> Build:
+def run_dbt(raw_dir: Path, home: Path, *arguments: str, science: bool = True) -> Build:
     """Runs dbt, such as `run_dbt(raw_dir, home, "build", "-s", "staging")`."""
-    return run([DBT, *arguments], raw_dir, home)
+    return run([DBT, *arguments], raw_dir, home, science=science)
 
 
 # Other time zones, on both sides of UTC; in New York as it was known when clocks there were about to be set back.

@@ -464,7 +464,7 @@ def run_build(raw_dir: Path, files: dict[str, bytes], home: Path) -> Build:
     """What `make build` runs, on these files."""
     for name, content in files.items():
         (raw_dir / name).write_bytes(content)
-    return run([sys.executable, "scripts/build.py"], raw_dir, home)
+    return run([sys.executable, "scripts/build.py"], raw_dir, home, science=False)
 
 
 @pytest.fixture(scope="module")

@@ -82,3 +82,15 @@ def test_rows_that_are_alike_but_for_their_doubles_are_paired_in_order(differenc
 def test_another_type_and_a_column_that_only_one_has_are_differences(difference, types):
     result = difference(ROWS, ROWS, types)
     assert len(result.mismatches) == 1 and not result.is_equal
+
+
+def test_a_column_that_only_one_engine_fills_is_compared_by_its_type_alone():
+    with duckdb.connect() as connection:
+        connection.execute("create table one as select 'a' as id, 0.5::double as amount")
+        connection.execute("create table other as select 'a' as id, null::double as amount")
+        types = {"id": "VARCHAR", "amount": "DOUBLE"}
+        assert not compare(connection, "one", "other", types).is_equal
+        assert compare(connection, "one", "other", types, frozenset({"amount"})).is_equal
+        connection.execute("update other set id = 'b'")
+        assert compare(connection, "one", "other", types, frozenset({"amount"})).differing_rows == 1
+        assert compare(connection, "one", "other", types | {"amount": "FLOAT"}, frozenset({"amount"})).mismatches

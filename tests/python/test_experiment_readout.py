@@ -140,7 +140,8 @@ def known_of(build: Build) -> oracle.Known:
     with TAXONOMY.open(encoding="utf-8", newline="") as file:
         kinds = {row["event_name"]: (row["is_activity"], row["is_chat_initiation"]) for row in csv.DictReader(file)}
     active, chats = defaultdict(list), defaultdict(list)
-    ends = {"activity": datetime.min, "chat": datetime.min}
+    told = {"activity": [], "chat": []}  # when the feeds of each tell of something
+    milestones = []
     for user, name, at, feed in build.query(
         "select user_id, event_name, event_at, feed from intermediate.int_events order by event_at"
     ):
@@ -149,14 +150,18 @@ def known_of(build: Build) -> oracle.Known:
             active[user].append(at)
         if is_chat == "true":
             chats[user].append(at)
-        ends["activity"] = max(ends["activity"], at)
+        (milestones if feed == "milestones" else told["activity"]).append(at)
         if feed == "chat_events":
-            ends["chat"] = max(ends["chat"], at)
+            told["chat"].append(at)
     for user, at in build.query("select user_id, started_at from staging.stg_platform__activity_sessions"):
         active[user].append(at)
-        ends["activity"] = max(ends["activity"], at)
+        told["activity"].append(at)
     return oracle.Known(
-        {user: sorted(moments) for user, moments in active.items()}, chats, ends["activity"], ends["chat"]
+        {user: sorted(moments) for user, moments in active.items()},
+        chats,
+        # A milestone tells that its feed goes so far, and not that it began as early.
+        (min(told["activity"]), max(told["activity"] + milestones)),
+        (min(told["chat"]), max(told["chat"])),
     )
 
 

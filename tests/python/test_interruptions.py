@@ -28,7 +28,7 @@ BUILD = ["sh", "-c", f"{DBT} build && exec {sys.executable} scripts/publish.py"]
 
 
 def make(raw, home):
-    return run(BUILD, raw, home)
+    return run(BUILD, raw, home, science=False)
 
 
 def published(path) -> dict[str, list[tuple]]:
@@ -109,7 +109,7 @@ def test_killed_builds_are_made_good_by_the_next(stages, tmp_path):
                 process = subprocess.Popen(
                     BUILD,
                     cwd=PROJECT,
-                    env=environment(raw, home),
+                    env=environment(raw, home, science=False),
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
                     start_new_session=True,

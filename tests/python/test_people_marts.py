@@ -127,6 +127,11 @@ def test_wide_table(place):
     active = defaultdict(list)
     for one in world.seen:
         active[one.user_id].append(one)
+    predicted = defaultdict(dict)
+    for user, target, prediction, cutoff_at in place.build.query(
+        "select user_id, target, prediction, cutoff_at from marts.ml_predictions"
+    ):
+        predicted[user] |= {target: prediction, "from": cutoff_at}
     segments = {}
     for row in sorted(place.months, key=lambda row: row.month_start):
         segments[row.user_id] = (row.segment, row.month_start)
@@ -207,6 +212,10 @@ def test_wide_table(place):
             "segment": segments.get(user, (None, None))[0],
             "segment_month": segments.get(user, (None, None))[1],
             "cluster": clusters.get(user),
+            "predicted_orders_next_week": predicted[user].get("orders_next_week"),
+            "probability_no_order_next_week": predicted[user].get("no_order_next_week"),
+            "probability_dead": predicted[user].get("dead"),
+            "predicted_from": predicted[user].get("from"),
         }
         kept = ("first_contact_at", "first_chat_at", "seconds_to_first_chat", "initiated_within_7d", "is_complete_7d")
         wanted |= zip((*kept, "is_non_engaging"), engaged[user][0] if user in engaged else [None] * 6, strict=True)

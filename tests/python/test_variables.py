@@ -31,6 +31,7 @@ OTHER_VALUES = {
     "cluster_max_deviations": 2.5,
     "cluster_seed": 7,
     "cluster_min_silhouette": 0.1,
+    "cluster_min_gain": 0.01,
     "cluster_min_stability": 0.5,
     "cluster_min_difference": 0.25,
     "feature_cutoffs": 15,

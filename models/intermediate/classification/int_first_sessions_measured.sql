@@ -12,8 +12,8 @@ select
     {%- for category in event_categories() if category != 'milestone' %}
     {{ category }}_event_count,
     {%- endfor %}
-    trial_place is not null as has_asked_for_trial,
     {%- for kind in first_session_kinds() %}
-    coalesce({{ kind }}_place = 1, false) as begins_with_{{ kind }}{{ ',' if not loop.last }}
+    coalesce({{ kind }}_place = 1, false) as begins_with_{{ kind }},
     {%- endfor %}
+    trial_place is not null as has_asked_for_trial
 from first_sessions

@@ -1,4 +1,5 @@
 {% set dead_after_weeks = var('dead_after_weeks') %}
+{% set test_cutoffs = var('test_cutoffs') %}
 
 with
 
@@ -25,16 +26,24 @@ user_weeks as (
 
 ),
 
--- The week that as_of lies in is not over. Judged by the newest complete cut-offs; learned from those before them.
+-- The week that as_of lies in is not over.
 known as (
 
+    select {{ week_of(as_of('orders')) }} as current_week
+
+),
+
+-- Predictions are judged by the newest complete cut-offs and learned from those before them.
+bounds as (
+
     select
-        {{ week_of(as_of('orders')) }} as current_week,
-        {%- for weeks, name in [(1, 'next_week'), (dead_after_weeks, 'dead')] %}
-        least(max(week_index), {{ week_of(as_of('orders')) }} - {{ weeks }}) - {{ var('test_cutoffs') - 1 }}
-            as first_{{ name }}_test{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ ref('int_cutoffs_spanned') }}
+        known.current_week,
+        least(max(cutoffs.week_index), known.current_week - 1) - {{ test_cutoffs - 1 }} as first_next_week_test,
+        least(max(cutoffs.week_index), known.current_week - {{ dead_after_weeks }}) - {{ test_cutoffs - 1 }}
+            as first_dead_test
+    from {{ ref('int_cutoffs_spanned') }} as cutoffs
+    cross join known
+    group by known.current_week
 
 ),
 
@@ -45,15 +54,15 @@ observed as (
         features.cutoff_at,
         features.week_index,
         features.was_ordering,
-        known.first_next_week_test,
-        known.first_dead_test,
-        features.week_index + 1 <= known.current_week as is_complete_next_week,
-        features.week_index + {{ dead_after_weeks }} <= known.current_week as is_complete_dead,
+        bounds.first_next_week_test,
+        bounds.first_dead_test,
+        features.week_index + 1 <= bounds.current_week as is_complete_next_week,
+        features.week_index + {{ dead_after_weeks }} <= bounds.current_week as is_complete_dead,
         coalesce(sum(case when user_weeks.week_index = features.week_index then user_weeks.order_count end), 0)
             as orders_next_week,
         coalesce(sum(user_weeks.order_count), 0) as orders_until_dead
     from features
-    cross join known
+    cross join bounds
     left join user_weeks
         on
             features.user_id = user_weeks.user_id
@@ -64,9 +73,9 @@ observed as (
         features.cutoff_at,
         features.week_index,
         features.was_ordering,
-        known.current_week,
-        known.first_next_week_test,
-        known.first_dead_test
+        bounds.current_week,
+        bounds.first_next_week_test,
+        bounds.first_dead_test
 
 )
 

@@ -14,5 +14,5 @@ select
     {%- for measure in recent_measures() %}
     {{ measure }}_4w,
     {%- endfor %}
-    {% for week in range(1, 6) -%} orders_week_{{ week }}{{ ' + ' if not loop.last }}{%- endfor %} as orders_5w
+    orders_week_1 + orders_week_2 + orders_week_3 + orders_week_4 + orders_week_5 as orders_5w
 from features

@@ -67,7 +67,8 @@ openings as (
         user_id,
         created_at as opened_at
     from profiles
-    where {{ days_later('created_at', 7 * var('experiment_power_weeks') + 2 * days) }} >= (select as_of from first_known)
+    where
+        {{ days_later('created_at', 7 * var('experiment_power_weeks') + 2 * days) }} >= (select as_of from first_known)
 
 ),
 
@@ -121,7 +122,9 @@ judged as (
     select
         {%- for metric in experiment_metrics() %}
         coalesce(
-            {{ days_later('openings.opened_at', metric.windows * days) }} <= {{ as_of(metric.subject) }}, false
+            openings.opened_at >= {{ observed_from(metric.subject) }}
+            and {{ days_later('openings.opened_at', metric.windows * days) }} <= {{ as_of(metric.subject) }},
+            false
         ) as is_complete_{{ metric.name }},
         {%- endfor %}
         openings.user_id,

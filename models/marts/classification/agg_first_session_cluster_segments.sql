@@ -79,10 +79,10 @@ counted as (
 
     select
         algorithm,
-        max(cast(clients as double) * (clients - 1) / 2) as all_pairs,
         {%- for name in ['by_cluster', 'by_segment', 'by_both'] %}
-        max(case when together = '{{ name }}' then pairs end) as {{ name }}{{ ',' if not loop.last }}
+        max(case when together = '{{ name }}' then pairs end) as {{ name }},
         {%- endfor %}
+        max(cast(clients as double) * (clients - 1) / 2) as all_pairs
     from pairs
     group by algorithm
 

@@ -94,9 +94,9 @@ placed as (
         case
             when is_driver and place_in_attribute = 1
                 then row_number() over (
-                    partition by is_driver and place_in_attribute = 1
-                    order by steady_strength desc, attribute asc
-                )
+                        partition by is_driver and place_in_attribute = 1
+                        order by steady_strength desc, attribute asc
+                    )
         end as strength_rank
     from strongest
 

@@ -13,7 +13,7 @@ judged as (
         case
             when not is_chosen then null
             when silhouette < {{ var('cluster_min_silhouette') }} then 'silhouette too low'
-            when silhouette <= silhouette_by_chance then 'no better than chance'
+            when silhouette - silhouette_by_chance < {{ var('cluster_min_gain') }} then 'no better than chance'
             when stability is null or stability < {{ var('cluster_min_stability') }} then 'not stable'
             else 'to be trusted'
         end as verdict

@@ -125,6 +125,12 @@ orders as (
 
 ),
 
+predictions as (
+
+    select * from {{ ref('int_user_predictions_pivoted') }}
+
+),
+
 -- At the end of the last complete month.
 segments as (
 
@@ -212,7 +218,11 @@ select
     orders.last_ordered_at,
     segments.segment,
     segments.segment_month,
-    {{ 'clusters.cluster' if target.type != 'spark' else 'cast(null as bigint)' }} as cluster
+    {{ 'clusters.cluster' if target.type != 'spark' else 'cast(null as bigint)' }} as cluster,
+    predictions.predicted_orders_next_week,
+    predictions.probability_no_order_next_week,
+    predictions.probability_dead,
+    predictions.predicted_from
 from users
 left join age_bands on users.age >= age_bands.start_age and users.age < age_bands.end_age
 left join activity on users.user_id = activity.user_id
@@ -225,6 +235,7 @@ left join accounts on users.user_id = accounts.user_id
 left join points on users.user_id = points.user_id
 left join orders on users.user_id = orders.user_id
 left join segments on users.user_id = segments.user_id
+left join predictions on users.user_id = predictions.user_id
 {%- if target.type != 'spark' %}
 left join clusters on users.user_id = clusters.user_id
 {%- endif %}

@@ -1,7 +1,7 @@
 """What was known of users at weekly cut-offs: the definition once more, user by user and cut-off by cut-off.
 
-Shares nothing with the SQL it checks: it goes through all that feeds ever told, keeps what was told by then, and counts.
-Moments are UTC without a zone; days and weeks are those of a time zone.
+Shares nothing with the SQL it checks: it goes through all that feeds ever told, keeps what was told by then, and
+counts. Moments are UTC without a zone; days and weeks are those of a time zone.
 """
 
 from collections import defaultdict

@@ -40,12 +40,12 @@ class Assigned(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What is known of outcomes: moments by user, in order, and up to when they are told."""
+    """What is known of outcomes: moments by user, in order, and from when to when they are told."""
 
     active: dict[str, list[datetime]]
     chats: dict[str, list[datetime]]
-    active_until: datetime
-    chats_until: datetime
+    active_between: tuple[datetime, datetime]
+    chats_between: tuple[datetime, datetime]
 
 
 class Outcome(NamedTuple):
@@ -72,15 +72,14 @@ def outcomes_of(start: datetime, active: list[datetime], chats: list[datetime], 
     def days_in(begin: datetime) -> int:
         return sum(some_in(active, begin + day * DAY, begin + (day + 1) * DAY) for day in range(days))
 
-    chat_known, active_known = start + span <= known.chats_until, start + span <= known.active_until
-    yield (
-        "chat_initiation",
-        some_in(chats, start, start + span) if chat_known else None,
-        some_in(chats, start - span, start),
-    )
-    later = some_in(active, start + span, start + 2 * span)
-    yield "retention", later if start + 2 * span <= known.active_until else None, some_in(active, start - span, start)
-    yield "engagement", days_in(start) if active_known else None, days_in(start - span)
+    def is_known(between: tuple[datetime, datetime], spans: int) -> bool:
+        return between[0] <= start and start + spans * span <= between[1]
+
+    before = start - span
+    chatted, came_back = some_in(chats, start, start + span), some_in(active, start + span, start + 2 * span)
+    yield "chat_initiation", chatted if is_known(known.chats_between, 1) else None, some_in(chats, before, start)
+    yield "retention", came_back if is_known(known.active_between, 2) else None, some_in(active, before, start)
+    yield "engagement", days_in(start) if is_known(known.active_between, 1) else None, days_in(before)
 
 
 def outcomes(

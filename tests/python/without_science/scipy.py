@@ -1,0 +1,1 @@
+raise ModuleNotFoundError("A test does without it.", name=__name__)
