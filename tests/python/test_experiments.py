@@ -20,6 +20,9 @@ from oracle.experiments import Assignment, Dealer, Experiment, Exposure, User
 from statsmodels.stats.proportion import proportions_ztest
 from test_sample_world import as_utc, generator
 
+from loader.assignments import keep_assignments
+from loader.feeds import Feed
+from loader.load import load_feeds
 from science import sample_ratios
 
 LONG = bool(os.environ.get("ENGAGEMENT_LONG_TESTS"))
@@ -222,6 +225,27 @@ def test_what_could_not_be_kept_counts_for_nothing(world):
     assert after == world.by_hand() and len(after) > len(before)
     assert [*kept, *(path for path in sorted(folder.iterdir()) if path not in kept)] == sorted(folder.iterdir())
     assert {path.suffix for path in folder.iterdir()} == {".parquet"}
+
+
+def test_nobody_is_kept_twice(tmp_path):
+    """Whatever a table says the second time, the first holds; and loading feeds removes nothing of it."""
+    row = "select 'e' as experiment_name, '{}' as user_id, '{}' as variant, 's' as stratum, timestamp '2025-03-01' as "
+    row += "assigned_at, 1 as place_in_stratum, 1 as block_number, 1 as place_in_block"
+    (tmp_path / "feeds").mkdir()
+    (tmp_path / "feeds" / "orders.csv").write_text("order_id\n1\n")
+    with duckdb.connect() as connection:
+        connection.execute("create schema raw")
+        connection.execute(f"create table first as {row.format('ada', 'a')} union all {row.format('bob', 'b')}")
+        connection.execute(f"create table second as {row.format('ada', 'b')} union all {row.format('cleo', 'a')}")
+        kept = [keep_assignments(connection, name, tmp_path / "store") for name in ("first", "first", "second")]
+        assert kept == [2, 0, 1]
+        orders = Feed("orders", ("order_id",), ())
+        report = load_feeds(connection, [orders], tmp_path / "feeds", tmp_path / "store", full_refresh=True)
+        assert report.errors == []
+        found = connection.execute("select user_id, variant from raw.kept_assignments order by user_id").fetchall()
+    assert found == [("ada", "a"), ("bob", "b"), ("cleo", "a")]
+    files = sorted((tmp_path / "store" / "assignments").iterdir())
+    assert [path.name for path in files] == ["000001.parquet", "000002.parquet"]
 
 
 def test_without_users_there_is_nothing_to_deal(tmp_path):
