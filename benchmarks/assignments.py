@@ -154,9 +154,9 @@ def main() -> None:
     if options.write:
         RESULT.write_text(
             "# Dealing users to variants\n\n"
-            f"Median of {options.runs} runs of [assignments.py](../assignments.py), which says what is measured. "
-            f"{os.cpu_count()} cores, {platform.machine()}, DuckDB {duckdb.__version__}; before it began, {busy:.1f} processes "
-            f"of others wanted a core at any moment. CPU seconds hold about 6 of dbt's start.\n\n{measured}\n"
+            f"What [assignments.py](../assignments.py) measures, median of runs: {options.runs}. {os.cpu_count()} cores, "
+            f"{platform.machine()}, DuckDB {duckdb.__version__}. Just before, {busy:.1f} processes wanted a core at a "
+            f"time.\n\n{measured}\n"
         )
 
 
