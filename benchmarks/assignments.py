@@ -154,9 +154,9 @@ def main() -> None:
     if options.write:
         RESULT.write_text(
             "# Dealing users to variants\n\n"
-            f"What [assignments.py](../assignments.py) measures, median of runs: {options.runs}. {os.cpu_count()} cores, "
-            f"{platform.machine()}, DuckDB {duckdb.__version__}. Just before, {busy:.1f} processes wanted a core at a "
-            f"time.\n\n{measured}\n"
+            f"What [assignments.py](../assignments.py) measures, median of runs: {options.runs}. {os.cpu_count()} "
+            f"cores, {platform.machine()}, DuckDB {duckdb.__version__}. Just before, {busy:.1f} processes wanted a core "
+            f"at a time.\n\n{measured}\n"
         )
 
 
