@@ -154,7 +154,7 @@ class _Store:
         except (ValueError, TypeError) as error:
             raise FeedError(
                 f"The list of what has been loaded, {self._list}, cannot be read ({error}). Without it, everything is "
-                f"loaded anew, as of now: to do so, remove that file."
+                "loaded anew, as of now: to do so, remove that file."
             ) from error
         self._before = {file.stored_as for file in self.files if file.stored_as}
         self._load_number = 1 + max((file.load_number for file in self.files), default=0)

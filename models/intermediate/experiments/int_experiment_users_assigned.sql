@@ -20,26 +20,43 @@ queued as (
 
 ),
 
-placed as (
+-- Numbers instead of names: what is sorted and joined below is as many rows as there are users.
+strata as (
 
     select
-        queued.*,
+        queued.experiment_name,
+        queued.stratum,
         experiments.salt,
-        {{ whole_quotient('queued.place_in_stratum - 1', 'variants.block_size') }} + 1 as block_number,
-        (queued.place_in_stratum - 1) % variants.block_size + 1 as place_in_block
+        variants.block_size,
+        row_number() over (order by queued.experiment_name, queued.stratum) as stratum_number
     from queued
     inner join experiments on queued.experiment_name = experiments.experiment_name
     inner join variants on queued.experiment_name = variants.experiment_name and variants.is_control
     where queued.assignment = 'blocks'
+    group by queued.experiment_name, queued.stratum, experiments.salt, variants.block_size
+
+),
+
+placed as (
+
+    select
+        queued.experiment_name,
+        queued.user_id,
+        queued.stratum,
+        queued.assigned_at,
+        queued.place_in_stratum,
+        strata.stratum_number,
+        {{ whole_quotient('queued.place_in_stratum - 1', 'strata.block_size') }} + 1 as block_number,
+        (queued.place_in_stratum - 1) % strata.block_size + 1 as place_in_block
+    from queued
+    inner join strata on queued.experiment_name = strata.experiment_name and queued.stratum = strata.stratum
 
 ),
 
 blocks as (
 
     select distinct
-        experiment_name,
-        salt,
-        stratum,
+        stratum_number,
         block_number
     from placed
 
@@ -59,22 +76,22 @@ slots as (
 shuffled as (
 
     select
-        blocks.experiment_name,
-        blocks.stratum,
+        blocks.stratum_number,
         blocks.block_number,
         slots.variant,
         row_number() over (
-            partition by blocks.experiment_name, blocks.stratum, blocks.block_number
+            partition by blocks.stratum_number, blocks.block_number
             order by
                 {{ hashed_id([
-                    'blocks.salt', 'blocks.experiment_name', 'blocks.stratum', 'blocks.block_number',
+                    'strata.salt', 'strata.experiment_name', 'strata.stratum', 'blocks.block_number',
                     'slots.variant', 'slots.slot_number'
                 ]) }},
                 slots.variant,
                 slots.slot_number
         ) as place_in_block
     from blocks
-    inner join slots on blocks.experiment_name = slots.experiment_name
+    inner join strata on blocks.stratum_number = strata.stratum_number
+    inner join slots on strata.experiment_name = slots.experiment_name
 
 )
 
@@ -90,8 +107,7 @@ select
 from placed
 inner join shuffled
     on
-        placed.experiment_name = shuffled.experiment_name
-        and placed.stratum = shuffled.stratum
+        placed.stratum_number = shuffled.stratum_number
         and placed.block_number = shuffled.block_number
         and placed.place_in_block = shuffled.place_in_block
 
