@@ -202,10 +202,10 @@ def test_silhouette_by_its_definition():
 def test_standard_features_by_hand():
     """Tails are put at their percentile, then the middle is 0 and the spread 1; the unknown is in the middle."""
     rules = Rules(100, 3, 0.02, 10, 1, tail_share=0.25, max_deviations=1.2, seed=1)
-    logs = np.exp([0, 1, 3, 4, nan]) - 1
-    values = np.column_stack([[0.0, 1, 2, 3, 1000], [7] * 5, [nan] * 5, logs])
+    logs = np.exp([0, 1, 3, 4, 2]) - 1
+    values = np.column_stack([[0.0, 1, nan, 3, 1000], [7] * 5, [nan] * 5, logs])
     features = clusters.standardised(values, [False, False, False, True], rules)
-    # 0 1 2 3 1000 is 1 1 2 3 3 between its quartiles; mean 2, variance 4 / 5. So are the logarithms and their median.
+    # 0 1 3 1000 and their median 2 are 1 1 2 3 3 between their quartiles; mean 2, variance 4 / 5. So are the logarithms.
     first = np.array([-1, -1, 0, 1, 1]) / np.sqrt(0.8)
     second = np.array([-1, -1, 1, 1, 0]) / np.sqrt(0.8)
     assert features.rows == pytest.approx(np.column_stack([first, second]))
