@@ -32,7 +32,7 @@ import duckdb
 
 PROJECT = Path(__file__).resolve().parents[1]
 RESULT = PROJECT / "benchmarks" / "results" / "assignments.md"
-MODELS = ["int_experiment_users_queued", "int_experiment_users_dealt", "fct_experiment_assignments"]
+MODELS = ["int_experiment_users_queued", "int_experiment_users_assigned", "fct_experiment_assignments"]
 USERS_HEADER = (
     "user_id,created_at,gender,birth_date,income_band,acquisition_channel,acquisition_campaign,country_group,"
     "device_type,user_level,updated_at\n"

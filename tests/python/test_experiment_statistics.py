@@ -174,6 +174,23 @@ def test_few_users_are_compared_exactly(did, test):
     assert found["p_value"][0] == pytest.approx(exact if test == "fisher_exact" else normal)
 
 
+def test_the_examples_of_the_documentation():
+    """docs/experiment_readout.md, by hand; the intervals with the normal distribution, which 1.96 is of."""
+    strata = [cells_of(("a", 600, 60), ("b", 500, 60)), cells_of(("a", 400, 140), ("b", 500, 170))]
+    cells = {name: [*strata[0][name], *strata[1][name]] for name in strata[0]} | {"stratum": ["d", "d", "m", "m"]}
+    found = {name: values[0] for name, values in read_out(cells).items()}
+    plain = ["absolute", "p_value", "absolute_low", "absolute_high", "relative", "relative_low", "relative_high"]
+    wanted = [0.03, 0.1025, -0.0060, 0.0660, 0.15, -0.0276, 0.3635]
+    assert [found[name] for name in plain] == pytest.approx(wanted, abs=5e-5)
+    assert found["stratified_absolute"] == pytest.approx(0.55 * 0.02 - 0.45 * 0.01)
+    assert found["stratified_p_value"] == pytest.approx(0.71, abs=0.005)
+    arms = [[Arm(100, mean, 4) for mean in means] for means in ((3.2, 2.9), (3.0, 2.5))]
+    adjusted = [experiments.adjusted(outcome, before, 2.4, 0.6, 2.7) for outcome, before in arms]
+    assert [one.mean for one in adjusted] == pytest.approx([3.08, 3.12])
+    assert [one.variance for one in adjusted] == pytest.approx([2.56, 2.56])
+    assert experiments.users_for_rates(0.2, 0.1, 0.05, 0.8) == 6510
+
+
 def test_without_a_control_nothing_is_read_out():
     cells = cells_of(("a", 20, 10), ("b", 20, 10))
     cells["is_control"] = [False, False]

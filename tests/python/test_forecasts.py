@@ -259,7 +259,9 @@ def wandering(draw: np.random.Generator, days: int) -> tuple[np.ndarray, np.ndar
 
 
 @pytest.mark.parametrize(
-    ("model", "world"), [("exponential_smoothing", growing), ("seasonal_naive", wandering)], ids=lambda it: str(it)
+    ("model", "world"),
+    [("exponential_smoothing", growing), ("seasonal_naive", wandering)],
+    ids=["exponential_smoothing", "seasonal_naive"],
 )
 def test_intervals_hold_as_much_as_they_say(model, world):
     """Over many worlds, within three standard errors of the mean over worlds: their days ahead are not independent."""

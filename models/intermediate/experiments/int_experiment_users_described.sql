@@ -29,10 +29,10 @@ members as (
         experiments.starts_at,
         experiments.strata_columns,
         profiles.user_id,
-        profiles.created_at,
         {%- for attribute in stratum_attributes() %}
-        profiles.{{ attribute }}{{ ',' if not loop.last }}
+        profiles.{{ attribute }},
         {%- endfor %}
+        profiles.created_at
     from experiments
     inner join profiles on experiments.ends_at > profiles.created_at
 
@@ -45,10 +45,10 @@ members as (
         experiments.starts_at,
         experiments.strata_columns,
         exposed.user_id,
-        profiles.created_at,
         {%- for attribute in stratum_attributes() %}
-        coalesce(profiles.{{ attribute }}, 'unknown') as {{ attribute }}{{ ',' if not loop.last }}
+        coalesce(profiles.{{ attribute }}, 'unknown') as {{ attribute }},
         {%- endfor %}
+        profiles.created_at
     from exposed
     inner join experiments on exposed.experiment_name = experiments.experiment_name
     left join profiles on exposed.user_id = profiles.user_id

@@ -23,10 +23,10 @@ ordered as (
 select
     experiment_name,
     user_id,
-    max(assignment) as assignment,
+    assignment,
     max(case when place = 1 then variant end) as first_variant,
     min(exposed_at) as first_exposed_at,
     count(*) as exposures,
     count(distinct variant) as variants_seen
 from ordered
-group by experiment_name, user_id
+group by experiment_name, user_id, assignment

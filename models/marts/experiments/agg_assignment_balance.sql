@@ -73,7 +73,8 @@ means as (
         case
             when covariate_value is null then total / nullif(cast(users as double), 0)
             else {{ ratio('users', 'variant_users') }}
-        end as mean
+        end as mean,
+        nullif(cast(case when covariate_value is null then users else variant_users end as double), 0) as measured_users
     from described
 
 ),
@@ -105,7 +106,10 @@ select
             then
                 (spreads.mean - controls.mean)
                 / nullif(sqrt((spreads.variance + controls.variance) / 2), 0)
-    end as standardised_mean_difference
+    end as standardised_mean_difference,
+    case
+        when not spreads.is_control then sqrt(1 / spreads.measured_users + 1 / controls.measured_users)
+    end as standard_error
 from spreads
 inner join spreads as controls
     on

@@ -1,5 +1,5 @@
 {#- What is dealt counts from the moment that it is kept. Spark keeps nothing. -#}
-{%- set dealt = ref('int_experiment_users_dealt') -%}
+{%- set dealt = ref('int_experiment_users_assigned') -%}
 {%- set kept = ref('stg_experiments__assignments') -%}
 
 with
