@@ -205,7 +205,7 @@ def test_standard_features_by_hand():
     logs = np.exp([0, 1, 3, 4, 2]) - 1
     values = np.column_stack([[0.0, 1, nan, 3, 1000], [7] * 5, [nan] * 5, logs])
     features = clusters.standardised(values, [False, False, False, True], rules)
-    # 0 1 3 1000 and their median 2 are 1 1 2 3 3 between their quartiles; mean 2, variance 4 / 5. So are the logarithms.
+    # 0 1 3 1000 and their median 2 are 1 1 2 3 3 between their quartiles; mean 2, variance 4 / 5. So the logarithms.
     first = np.array([-1, -1, 0, 1, 1]) / np.sqrt(0.8)
     second = np.array([-1, -1, 1, 1, 0]) / np.sqrt(0.8)
     assert features.rows == pytest.approx(np.column_stack([first, second]))
