@@ -22,6 +22,12 @@ tested as (
 
 ),
 
+sample_ratios as (
+
+    select * from {{ ref('int_sample_ratios_tested') }}
+
+),
+
 metrics as (
     {% for metric in experiment_metrics() %}
     select
@@ -98,7 +104,9 @@ select
     {%- for column in estimate %}
     tested.cuped_{{ column }},
     {%- endfor %}
-    tested.cuped_variance_reduction
+    tested.cuped_variance_reduction,
+    sample_ratios.p_value as sample_ratio_p_value,
+    sample_ratios.p_value < {{ var('sample_ratio_alarm') }} as is_split_broken
 from summed
 inner join controls on summed.experiment_name = controls.experiment_name
 left join tested
@@ -106,3 +114,4 @@ left join tested
         summed.experiment_name = tested.experiment_name
         and summed.metric = tested.metric
         and summed.variant = tested.variant
+left join sample_ratios on summed.experiment_name = sample_ratios.experiment_name
