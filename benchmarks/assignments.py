@@ -155,8 +155,8 @@ def main() -> None:
         RESULT.write_text(
             "# Dealing users to variants\n\n"
             f"What [assignments.py](../assignments.py) measures, median of runs: {options.runs}. {os.cpu_count()} "
-            f"cores, {platform.machine()}, DuckDB {duckdb.__version__}. Just before, {busy:.1f} processes wanted a core "
-            f"at a time.\n\n{measured}\n"
+            f"cores, {platform.machine()}, DuckDB {duckdb.__version__}. Just before, {busy:.1f} processes wanted a "
+            f"core at a time.\n\n{measured}\n"
         )
 
 
