@@ -193,7 +193,7 @@ def scored(columns: Columns, dead_after_weeks: int, resamples: int, bins: int) -
     resamples  of users, for intervals
     bins       of calibration
 
-    Gives SCORE_COLUMNS. Where `part` is `score`: a row per target, model, split and metric, with the interval and the gain
+    Gives SCORE_COLUMNS. Where `part` is `score`: a row per target, model, split and metric, with interval and gain
     over the better baseline on the test rows. Where it is `bin`: a row per target, model and bin of predictions of the
     test rows. A target without rows of both splits has none.
     """

@@ -51,8 +51,10 @@ def columns_of(relation) -> dict[str, np.ndarray]:
 
 
 def chunks_of(relation, vectors: int):
-    """The same piece by piece, so many vectors of DuckDB (2,048 rows) each; nothing where there are no rows."""
-    relation.execute()
+    """The same piece by piece, so many vectors of DuckDB (2,048 rows) each; nothing where there are no rows.
+
+    The relation must not be executed before: it would be in memory as a whole then. No other query can run meanwhile.
+    """
     while len(chunk := relation.fetch_df_chunk(vectors)):
         yield {name: chunk[name].to_numpy() for name in chunk.columns}
 

@@ -109,9 +109,15 @@ def counts(draw):
     return draw.poisson(rates[labels] * draw.lognormal(0, 0.3, (400, 1))).astype(float), labels
 
 
+def crossed(draw):
+    """Two features that have two modes each and nothing to do with each other."""
+    labels = draw.integers(4, size=400)
+    return np.column_stack([labels % 2, labels // 2]) * 8 + draw.normal(size=(400, 2)), labels
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize(
-    "shape", [equal, unequal, of_other_spread, among_idle_features, with_outliers, with_gaps, counts]
+    "shape", [equal, unequal, of_other_spread, among_idle_features, with_outliers, with_gaps, counts, crossed]
 )
 def test_planted_groups_are_found(shape, seed):
     values, labels = shape(np.random.default_rng(seed))
@@ -135,6 +141,16 @@ def test_only_hdbscan_finds_groups_that_are_not_round():
     by_algorithm = {name: found["cluster"][found["algorithm"] == name] for name in ("hdbscan", "k_means")}
     assert adjusted_rand(labels, by_algorithm["hdbscan"]) >= 0.9
     assert adjusted_rand(labels, by_algorithm["k_means"]) < 0.5
+
+
+@pytest.mark.parametrize(("least", "is_chosen"), [(0.025, True), (0.026, False)])
+def test_a_cluster_has_the_least_share(least, is_chosen):
+    """Five of 200 are exactly 0.025."""
+    values, _ = groups(np.random.default_rng(1), [195, 5], 4, apart=30)
+    rules = Rules(10_000, 50, least, 2, 1, 0, 100, 1)
+    quality = clusters.compared(values, [False] * 4, rules)
+    found = zip(quality["algorithm"], quality["smallest_share"], quality["is_chosen"], strict=True)
+    assert ("k_means", 0.025, is_chosen) in list(found)
 
 
 def cloud(draw):
@@ -186,13 +202,12 @@ def test_silhouette_by_its_definition():
 def test_standard_features_by_hand():
     """Tails are put at their percentile, then the middle is 0 and the spread 1; the unknown is in the middle."""
     rules = Rules(100, 3, 0.02, 10, 1, tail_share=0.25, max_deviations=1.2, seed=1)
-    values = np.array(
-        [[0.0, 7, nan, 0], [1, 7, nan, np.e - 1], [2, 7, nan, 0], [3, 7, nan, np.e - 1], [1000, 7, nan, nan]]
-    )
+    logs = np.exp([0, 1, 3, 4, 2]) - 1
+    values = np.column_stack([[0.0, 1, nan, 3, 1000], [7] * 5, [nan] * 5, logs])
     features = clusters.standardised(values, [False, False, False, True], rules)
-    # 0 1 2 3 1000 is 1 1 2 3 3 between its quartiles; mean 2, variance 4 / 5. Logarithms: 0 1 0 1 and their median, ½.
+    # 0 1 3 1000 and their median 2 are 1 1 2 3 3 between their quartiles; mean 2, variance 4 / 5. So the logarithms.
     first = np.array([-1, -1, 0, 1, 1]) / np.sqrt(0.8)
-    second = np.array([-1, 1, -1, 1, 0]) / np.sqrt(0.8)
+    second = np.array([-1, -1, 1, 1, 0]) / np.sqrt(0.8)
     assert features.rows == pytest.approx(np.column_stack([first, second]))
     closer = Rules(100, 3, 0.02, 10, 1, tail_share=0.25, max_deviations=1.1, seed=1)
     clipped = clusters.standardised(values, [False, False, False, True], closer)

@@ -178,22 +178,6 @@ def test_the_future_moves_no_feature(sample_build, tmp_path):
     )
 
 
-def test_without_feeds_there_is_no_cut_off(tmp_path):
-    (tmp_path / "feeds").mkdir()
-    done = run_dbt(
-        tmp_path / "feeds",
-        tmp_path / "home",
-        "build",
-        "--select",
-        "+int_user_outcomes_observed",
-        "--exclude",
-        "test_type:unit",
-    )
-    assert done.status == 0, done.output
-    for table in ("int_cutoffs_spanned", "int_user_features", "int_user_outcomes_observed"):
-        assert done.query(f"from intermediate.{table}") == []
-
-
 def test_cut_offs_are_mondays(sample_build):
     assert {
         day.weekday() for (day,) in sample_build.query("select cutoff_on from intermediate.int_cutoffs_spanned")
