@@ -9,6 +9,7 @@ from math import sqrt
 from pathlib import Path
 
 import lives
+import numpy as np
 import pytest
 from conftest import PROJECT, Build
 from histories import TAXONOMY, US
@@ -16,10 +17,11 @@ from oracle import readouts as oracle
 from tables import same
 
 ESTIMATE = ["absolute", "absolute_low", "absolute_high", "relative", "relative_low", "relative_high", "p_value"]
-COLUMNS = ["exposed_users", "users", "outcome_sum", *ESTIMATE, "q_value"]
+COLUMNS = ["exposed_users", "users", "outcome_sum", *ESTIMATE, "q_value", "test"]
 COLUMNS += [f"stratified_{name}" for name in [*ESTIMATE, "users"]]
 COLUMNS += [f"cuped_{name}" for name in [*ESTIMATE, "variance_reduction"]]
 DAYS = 7
+WEEKS = 8  # of new users, for the power table
 DAY = timedelta(days=1)
 
 # ------------------------------------------------------------------ a world of experiments
@@ -100,9 +102,9 @@ def tell_user(draw: random.Random, feeds: dict[str, list], experiment: str, user
     before = draw.random() < RATES[device]
     if before:
         did.append((at - timedelta(microseconds=draw.randrange(1, 7 * 86_400_000_000)), "chat_message_sent"))
-    # Among all users of a device as many chat as its rate says, and of those who did before a half more of the rest.
+    # Those who did before chat 1.3 times as often as all users of their device, the others so that the rate comes out.
     rate = RATES[device]
-    share = min(1, rate * 1.3) if before else rate * (1 - 1.3 * rate) / (1 - rate)
+    share = rate * 1.3 if before else rate * (1 - 1.3 * rate) / (1 - rate)
     if draw.random() < share * (1 + LIFT * (variant != "usual")):
         after = draw.choice([timedelta(0), DAYS * DAY - US, timedelta(microseconds=draw.randrange(7 * 86_400_000_000))])
         did.append((at + after, "chat_message_sent"))
@@ -207,6 +209,33 @@ def test_every_value_of_a_made_up_world(world_build):
     assert len(wanted) == 3 * (2 * EXPERIMENTS + EXPERIMENTS // 6)
     assert differences(wanted, world_build) == []
     assert sum(row[0] for row in wanted.values()) > sum(row[1] for row in wanted.values()), "not all is known"
+
+
+@pytest.mark.parametrize("where", ["sample", "experiments"])
+def test_every_value_of_the_power_table(where, request):
+    """Against the formula of statsmodels for rates, and its noncentral t for means, which is met within a user."""
+    build = request.getfixturevalue("sample_build" if where == "sample" else "world_build")
+    known, done = known_of(build), defaultdict(list)
+    ends = {"chat_initiation": known.chats_between[1], "retention": known.active_between[1] - DAYS * DAY}
+    ends["engagement"] = known.active_between[1]
+    for user, at in build.query("select user_id, created_at from staging.stg_platform__users"):
+        did = known.active.get(user, []), known.chats.get(user, [])
+        for metric, outcome, _ in oracle.outcomes_of(at, *did, known, DAYS):
+            if outcome is not None and at > ends[metric] - (DAYS + 7 * WEEKS) * DAY:
+                done[metric].append(outcome)
+    wanted, found = {}, {}
+    for metric, lift, *row, needed, weeks in build.query(
+        "select metric, relative_lift, baseline_users, baseline_sum, baseline_mean, new_users_per_week, "
+        "users_per_variant, weeks_needed from marts.agg_experiment_power"
+    ):
+        outcomes = done[metric]
+        found[metric, lift] = row
+        wanted[metric, lift] = [len(outcomes), sum(outcomes), np.mean(outcomes), len(outcomes) / WEEKS]
+        is_rate = oracle.METRICS[metric]
+        assert abs(needed - oracle.users_needed(outcomes, lift, is_rate=is_rate)) <= (0 if is_rate else 1)
+        assert weeks == pytest.approx(2 * needed / (len(outcomes) / WEEKS))
+    assert len(wanted) == 3 * 6
+    assert all(same(one, other) for key in wanted for one, other in zip(wanted[key], found[key], strict=True))
 
 
 def test_the_planted_lift_lies_in_so_many_intervals_as_they_say(world_build):

@@ -12,11 +12,17 @@ from scipy import stats
 from statsmodels.api import OLS
 from statsmodels.formula.api import ols
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
+from statsmodels.stats.power import TTestIndPower
+from statsmodels.stats.proportion import (
+    confint_proportions_2indep,
+    proportions_ztest,
+    samplesize_proportions_2indep_onetail,
+)
 
 DAY = timedelta(days=1)
 CONFIDENCE = 0.95
 LEAST_IN_CELL = 5
+ALPHA, POWER = 0.05, 0.8
 METRICS = {"chat_initiation": True, "retention": True, "engagement": False}  # whether it is a rate
 
 
@@ -131,15 +137,19 @@ def without_certainty(told: list[float | None]) -> list[float | None]:
     return [told[0], None, None, told[3], None, None, None]
 
 
+def is_normal(own: np.ndarray, usual: np.ndarray) -> bool:
+    """Whether so many are expected in each of the four cells that rates can be taken as normal."""
+    did, users = sum(own) + sum(usual), [len(own), len(usual)]
+    expected = [n * part / sum(users) for n in users for part in (did, sum(users) - did)]
+    return round(min(expected), 9) >= LEAST_IN_CELL
+
+
 def of_rates(own: np.ndarray, usual: np.ndarray) -> list[float | None]:
     counts, users = np.array([own.sum(), usual.sum()]), np.array([len(own), len(usual)])
     rates, cells = counts / users, np.array([counts, users - counts])
     if counts.sum() in (0, users.sum()):
         return without_certainty(estimate(rates, (0, 0), np.nan, (None, None), None))
-    if round(stats.contingency.expected_freq(cells).min(), 9) < LEAST_IN_CELL:
-        p = stats.fisher_exact(cells).pvalue
-    else:
-        p = proportions_ztest(counts, users)[1]
+    p = proportions_ztest(counts, users)[1] if is_normal(own, usual) else stats.fisher_exact(cells).pvalue
     if cells.min() < LEAST_IN_CELL:
         return [*without_certainty(estimate(rates, (0, 0), np.nan, (None, None), None))[:6], float(p)]
     ends = confint_proportions_2indep(counts[0], users[0], counts[1], users[1], method="wald", compare="diff")
@@ -204,6 +214,21 @@ def of_history(users: pd.DataFrame, variant: str, control: str) -> tuple[list[fl
     return found, number(1 - kept / had) if had > 0 else None
 
 
+def users_needed(outcomes: list[int], lift: float, *, is_rate: bool) -> int | None:
+    """Users that each of two variants needs to find a relative lift of what these users do."""
+    usual = float(np.mean(outcomes))
+    if not usual or (is_rate and usual * (1 + lift) > 1):
+        return None
+    if is_rate:
+        # Of one tail, as its name says: half the alpha of two.
+        needed = samplesize_proportions_2indep_onetail(
+            usual * lift, usual, POWER, alpha=ALPHA / 2, alternative="larger"
+        )
+    else:
+        needed = TTestIndPower().solve_power(usual * lift / np.std(outcomes, ddof=1), alpha=ALPHA, power=POWER)
+    return int(np.ceil(needed))
+
+
 def read_out(found: list[Outcome], declared: Iterable[Declared]) -> dict[tuple[str, str, str], list]:
     """Experiment, metric and variant → exposed users, users, their sum, and what science.readouts gives of them."""
     table = pd.DataFrame(found, columns=Outcome._fields).rename(columns={"outcome": "y", "before": "x"})
@@ -217,14 +242,25 @@ def read_out(found: list[Outcome], declared: Iterable[Declared]) -> dict[tuple[s
             for variant in one.variants:
                 own, usual = (users.y[users.variant == arm].to_numpy() for arm in (variant, control))
                 counts = [int((exposed.variant == variant).sum()), len(own), int(own.sum())]
-                told = [None] * 24
+                told = [None] * 25
                 if variant in others and len(own) and len(usual):
                     raw = (of_rates if is_rate else of_means)(own, usual)
                     by_stratum, in_strata = of_strata(users, variant, control)
                     cuped, reduction = of_history(users, variant, control)
                     if is_rate and min(min(sum(y), len(y) - sum(y)) for y in (own, usual)) < LEAST_IN_CELL:
                         by_stratum, cuped = without_certainty(by_stratum), without_certainty(cuped)
-                    told = [*raw, None, *by_stratum, in_strata, *cuped, reduction]
+                    test = "welch_t"
+                    if is_rate:
+                        test = "two_proportions_z" if is_normal(own, usual) else "fisher_exact"
+                    told = [
+                        *raw,
+                        None,
+                        test if raw[-1] is not None else None,
+                        *by_stratum,
+                        in_strata,
+                        *cuped,
+                        reduction,
+                    ]
                     if raw[-1] is not None:
                         p_values[metric, variant] = raw[-1]
                 wanted[one.name, metric, variant] = counts + told
