@@ -2,8 +2,8 @@
 
     python benchmarks/predictions.py --users 1000000 --learning-users 20000
 
-Features are drawn by chance in DuckDB, a row per user at the newest cut-off and per learning user at 25 before it. Prints
-seconds and the peak of the process's memory, and writes both to benchmarks/results/predictions.json.
+Features are drawn by chance in DuckDB, a row per user at the newest cut-off and per learning user at 25 before it.
+Prints seconds and the peak of the process's memory, and writes both to benchmarks/results/predictions.json.
 """
 
 import argparse

@@ -91,4 +91,3 @@ def test_who_is_to_be_mailed_first_has_most_to_lose(sample_build, compiled):
     )
     expected = sorted(users, key=lambda row: (-row[0], row[1]))[:25]
     assert [row[:2] for row in found] == [(user, pytest.approx(risk, abs=6e-4)) for risk, user in expected]
-    assert all(a[0] >= b[0] for a, b in zip(expected, expected[1:], strict=False))
