@@ -61,3 +61,33 @@ def test_publish_attempts_come_within_the_time_they_are_said_to(sample_build, co
             soon = sum(converted and wait <= timedelta(minutes=minutes) for wait, converted in waits)
             expected.append((scope, limit, len(waits), soon, pytest.approx(100 * soon / len(waits), abs=0.05)))
     assert found == expected
+
+
+def test_those_without_an_order_next_week_are_counted_with_their_probabilities(sample_build, compiled):
+    """Added up in Python; who ordered in the five weeks before is told from the orders themselves."""
+    rows = sample_build.query(
+        "select user_id, prediction, cutoff_at from marts.ml_predictions where target = 'no_order_next_week'"
+    )
+    cutoff = rows[0][2]
+    ordering = {
+        user
+        for user, at in sample_build.query("select user_id, ordered_at from staging.stg_platform__orders")
+        if cutoff - timedelta(weeks=5) <= at < cutoff
+    }
+    expected = []
+    for is_ordering in (True, False):
+        chances = [chance for user, chance, _ in rows if (user in ordering) is is_ordering]
+        spread = 1.96 * sum(chance * (1 - chance) for chance in chances) ** 0.5
+        expected.append((len(chances), pytest.approx(sum(chances), abs=0.06), pytest.approx(spread, abs=0.06)))
+    found = sample_build.query((compiled / "how_many_order_nothing_next_week.sql").read_text())
+    assert [row[3:6] for row in found] == expected
+
+
+def test_who_is_to_be_mailed_first_has_most_to_lose(sample_build, compiled):
+    found = sample_build.query((compiled / "whom_to_email.sql").read_text())
+    users = sample_build.query(
+        "select probability_dead * order_count_28d / 4, user_id from marts.dim_users"
+        " where probability_dead is not null and order_count_28d > 0"
+    )
+    expected = sorted(users, key=lambda row: (-row[0], row[1]))[:25]
+    assert [row[:2] for row in found] == [(user, pytest.approx(risk, abs=6e-4)) for risk, user in expected]

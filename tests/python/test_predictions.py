@@ -128,7 +128,7 @@ def test_mbg_nbd_finds_what_customers_were_drawn_from():
 def test_whatever_the_parameters_expectations_are_possible(leaves_at_once):
     """Up to the bounds between which parameters are sought, and from no purchase to hundreds: nobody is expected to buy
     more than if nobody ever left."""
-    at = np.exp(np.linspace(*buy_till_you_die.LOG_BOUNDS, 5))
+    at = np.exp(np.linspace(*buy_till_you_die.LOG_BOUNDS, 4))
     x = np.array([0.0, 1.0, 5.0, 60.0, 300.0])
     age = np.array([0.2, 10.0, 10.0, 50.0, 300.0])
     for r, alpha, a, b in product(at, repeat=4):

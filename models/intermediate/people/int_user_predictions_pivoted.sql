@@ -17,7 +17,7 @@ with
 
 predictions as (
 
-    select * from {{ ref('ml_predictions') }}
+    select * from {{ ref('int_users_predicted') }}
 
 )
 
