@@ -20,6 +20,9 @@ from pathlib import Path
 import duckdb
 
 SORTED = "intermediate.benchmark_sorted"
+# Rows in a row group of the file: a third of what DuckDB takes by default, and about what Polars does. Writing takes
+# less of the processor so; the compression is DuckDB's default, snappy, which costs less than that of Polars, zstd.
+ROW_GROUP = 40960
 EVENTS = """
     select
         event_id,
@@ -56,7 +59,10 @@ def model(sql: str, source: str, target: str) -> float:
         duck.execute("create schema engagement.intermediate")
         duck.execute(f"create view engagement.intermediate.int_events as {EVENTS.format(source=source)}")
         started = time.perf_counter()
-        duck.execute(f"copy ({Path(sql).read_text()}) to '{target}' (format parquet, parquet_version v2)")
+        duck.execute(
+            f"copy ({Path(sql).read_text()}) to '{target}'"
+            f" (format parquet, parquet_version v2, row_group_size {ROW_GROUP})"
+        )
         return time.perf_counter() - started
 
 
