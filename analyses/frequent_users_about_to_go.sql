@@ -5,7 +5,7 @@ frequent as (
 
     select
         *,
-        ntile(4) over (order by order_count desc, user_id asc) as quarter
+        ntile(4) over (order by order_count desc, user_id asc) as order_quartile
     from {{ ref('dim_users') }}
     where probability_dead is not null
 
@@ -22,6 +22,6 @@ select
     segment,
     predicted_from
 from frequent
-where quarter = 1
+where order_quartile = 1
 order by probability_dead desc, order_count desc, user_id asc
 limit 20

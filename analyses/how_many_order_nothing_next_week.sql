@@ -35,7 +35,7 @@ select
     round(sum(prediction), 1) as expected_without_order,
     -- Users decide independently of each other: the variance of a sum is the sum of the variances.
     round(1.96 * sqrt(sum(prediction * (1 - prediction))), 1) as give_or_take,
-    round(100 * avg(prediction), 1) as percent
+    round(100 * avg(prediction), 1) as percent_without_order
 from probabilities
 group by was_ordering
 order by was_ordering desc
