@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -54,6 +55,11 @@ class Build:
     @property
     def published_file(self) -> Path:
         return self.home / "published" / "engagement.duckdb"
+
+    def copy_to(self, folder: Path) -> "Build":
+        """The same build in a home of its own: whoever opens a build file as dbt does, keeps all readers out of it."""
+        shutil.copytree(self.home, folder, ignore=shutil.ignore_patterns("published"))
+        return Build(folder, self.status, self.output)
 
     def query(self, sql: str) -> list[tuple]:
         """The rows of a query on the build file."""

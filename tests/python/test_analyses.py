@@ -9,11 +9,12 @@ ANALYSES = sorted(path.stem for path in (PROJECT / "analyses").glob("*.sql"))
 
 
 @pytest.fixture(scope="module")
-def compiled(sample_build):
+def compiled(sample_build, tmp_path_factory):
     """Where dbt put the analyses' plain SQL."""
-    done = run_dbt(SAMPLE, sample_build.home, "--quiet", "compile", "--select", "resource_type:analysis")
+    home = sample_build.copy_to(tmp_path_factory.mktemp("analyses") / "home").home
+    done = run_dbt(SAMPLE, home, "--quiet", "compile", "--select", "resource_type:analysis")
     assert done.status == 0, done.output
-    return sample_build.home / "target" / "compiled" / "engagement" / "analyses"
+    return home / "target" / "compiled" / "engagement" / "analyses"
 
 
 @pytest.mark.parametrize("analysis", ANALYSES)

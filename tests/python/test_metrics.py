@@ -200,7 +200,8 @@ class Layer:
 
 @pytest.fixture(scope="module", params=["as it is", "Shanghai"])
 def layer(request, sample_in, tmp_path_factory) -> Layer:
-    return Layer(sample_in(request.param), tmp_path_factory.mktemp("project"))
+    build = sample_in(request.param).copy_to(tmp_path_factory.mktemp("layer") / "home")
+    return Layer(build, tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture(scope="module")
@@ -261,7 +262,8 @@ def test_no_metric_reads_a_sum(sample_build):
 
 def test_the_command_answers_a_saved_query(sample_build, tmp_path):
     """As a user types it, of the published file."""
-    layer = Layer(sample_build, tmp_path)
+    (tmp_path / "project").mkdir()
+    layer = Layer(sample_build.copy_to(tmp_path / "home"), tmp_path / "project")
     layer.run([sys.executable, "scripts/publish.py"])
     mf = ["env", "DBT_TARGET=published", Path(sys.executable).with_name("mf")]
     layer.run([*mf, "query", "--saved-query", "growth_by_week", "--csv", tmp_path / "growth.csv"])
