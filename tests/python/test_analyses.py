@@ -81,7 +81,7 @@ def test_those_without_an_order_next_week_are_counted_with_their_probabilities(s
         spread = 1.96 * sum(chance * (1 - chance) for chance in chances) ** 0.5
         expected.append((len(chances), pytest.approx(sum(chances), abs=0.06), pytest.approx(spread, abs=0.06)))
     found = sample_build.query((compiled / "how_many_order_nothing_next_week.sql").read_text())
-    assert [row[3:6] for row in found] == expected
+    assert [row[2:5] for row in found] == expected
 
 
 def test_who_is_to_be_mailed_first_has_most_to_lose(sample_build, compiled):
