@@ -213,6 +213,10 @@ NO_CAMPAIGN_SHARE = {"organic": 1.0, "search": 0.3, "social": 0.2, "referral": 0
 LEVEL_ACTIVITY = (1.0, 2.5)  # activity from which on people are silver, and gold
 UPDATE_MEAN_DAYS = 60.0  # from sign-up to the profile's last change, exponential
 NO_UPDATED_AT_SHARE = 0.03
+# ... and what sets those apart who begin to chat soon after they sign up
+EARLY_CHAT_DAYS = 7
+CHANNEL_LIKINGS = {"social": 0.25, "referral": 3.0}  # how often they are of a channel, relative to the others
+EARLY_CHAT_AGE = 0.75  # their median age, relative to the others'
 
 # orders
 BUYER_SHARE = 0.55  # people who order at all
@@ -223,6 +227,10 @@ ORDER_VALUE_MEDIAN = 34.0  # log-normal
 ORDER_VALUE_SIGMA = 0.7
 NO_ORDER_VALUE_SHARE = 0.02
 GUEST_ORDERS = 12  # at scale 1: of people without any other row
+REGULAR_SHARE = 0.8  # of those who never chat, people who order in a rhythm of their own ...
+REGULAR_EVERY_DAYS = 8.2  # ... about every so many days, Poisson ...
+FADING_DAYS = 42  # ... and before they leave for so many days ...
+FADED_RATE = 0.25  # ... only so often, relative to before
 
 # the loyalty ledger
 MEMBER_SHARE = 0.75  # buyers who collect points: one for each unit of an order's value
@@ -236,7 +244,6 @@ REDEEMED_TWICE = 4  # people whose points were redeemed twice at once: an overdr
 # experiments
 GREETING_LIFT = 0.10  # of shorter_greeting: how much more often a chat begins, relative to the control
 GREETED_AFTER_US = 200_000  # from sign-up to the greeting, for everybody
-GREETING_DAYS = 7  # a chat within so many days is what the greeting changes
 SEEN_AGAIN_SHARE = 0.2  # people who see their variant a second time ...
 SEEN_AGAIN_DAYS = 4.0  # ... after a mean delay of so many days, exponential
 BANNER_LOST_SHARE = 0.5  # people with the banner of whom no exposure is recorded
@@ -2110,8 +2117,8 @@ def joined(several: Sequence[ChatRows]) -> ChatRows:
 
 def chat_events(world: World, stream: Stream) -> Iterator[tuple[str, Iterator[Chunk]]]:
     """One event of the chat app a row, in the files it was loaded with."""
-    parts = max(CHAT_PARTS, min(CHAT_PARTS_MAX, round(CHAT_PARTS * world.scale)))
-    regular = chat_bursts(world, stream.child("bursts"), parts)
+    parts = chat_parts(world)
+    regular = chat_app_events(world)
     regular, corrections = chat_corrections(regular, stream.child("corrections"), parts)
     stories = chat_stories(world, stream.child("stories"), parts)
     told = joined([regular, corrections, stories])
@@ -2123,6 +2130,23 @@ def chat_events(world: World, stream: Stream) -> Iterator[tuple[str, Iterator[Ch
             again = np.where(before.outcome == "rejected", "rejected", "duplicate").astype(object)
             rows = joined([replace(before, outcome=again), rows])
         yield f"part-{part + 1:0{len(str(parts))}d}", chat_chunks(world, rows)
+
+
+def chat_parts(world: World) -> int:
+    return max(CHAT_PARTS, min(CHAT_PARTS_MAX, round(CHAT_PARTS * world.scale)))
+
+
+def chat_app_events(world: World) -> ChatRows:
+    """What people do in the chat app, before anything of it is corrected; stories apart."""
+    return chat_bursts(world, Stream(world.seed, "feed", "chat_events", "bursts"), chat_parts(world))
+
+
+def early_chatters(world: World, events: ChatRows, since: Ints) -> Ints:
+    """Who of those who signed up within the year sends a message within EARLY_CHAT_DAYS after their own moment."""
+    passed = events.at - since[events.user]
+    counts = (events.name == CHAT_EVENTS.index("chat_message_sent")) & (passed >= 0)
+    counts &= (passed < EARLY_CHAT_DAYS * DAY_US) & (world.users.signed_up_at[events.user] >= YEAR_START_US)
+    return np.unique(events.user[counts])
 
 
 def chat_chunks(world: World, told: ChatRows) -> Iterator[Chunk]:
@@ -2646,12 +2670,14 @@ def users(world: World, stream: Stream) -> Iterator[Chunk]:
     created_at = profile_made_at(world)
     changed_after = stream.child("updated").exponential(np.full(n, UPDATE_MEAN_DAYS)) * 86_400
     updated_at = np.minimum(created_at + changed_after.astype(np.int64) * 1_000_000, YEAR_END_US - 1)
-    channel = drawn(stream.child("channel"), CHANNELS, n)
+    begins_early = np.zeros(n, dtype=np.bool_)
+    begins_early[early_chatters(world, chat_app_events(world), people.signed_up_at)] = True
+    channel = draw_channels(stream.child("channel"), begins_early)
     columns = {
         "user_id": people.user_id,
         "created_at": as_texts(timestamps(stream.child("style"), created_at)),
         "gender": drawn(stream.child("gender"), GENDERS, n),
-        "birth_date": draw_birth_dates(stream.child("birth_date"), created_at),
+        "birth_date": draw_birth_dates(stream.child("birth_date"), created_at, begins_early),
         "income_band": drawn(stream.child("income_band"), INCOME_BANDS, n),
         "acquisition_channel": channel,
         "acquisition_campaign": draw_campaigns(stream.child("campaign"), channel, people.signed_up_at),
@@ -2678,9 +2704,17 @@ def has_profile(world: World) -> Bools:
     return ~Stream(world.seed, "world", "no_profile").happens(NO_PROFILE_SHARE, len(world.users))
 
 
-def draw_birth_dates(stream: Stream, created_at: Ints) -> Texts:
+def draw_channels(stream: Stream, begins_early: Bools) -> Texts:
+    """Where people come from, given whether they soon begin to chat: so the channel drives that (Bayes)."""
+    liked = tuple((name, share * CHANNEL_LIKINGS.get(name, 1.0)) for name, share in CHANNELS)
+    n = len(begins_early)
+    return np.where(begins_early, drawn(stream.child("of_chatters"), liked, n), drawn(stream, CHANNELS, n))
+
+
+def draw_birth_dates(stream: Stream, created_at: Ints, begins_early: Bools) -> Texts:
     n = len(created_at)
-    years = np.clip(AGE_MEDIAN * np.exp(AGE_SIGMA * stream.child("age").normal(n)), *AGE_RANGE)
+    median = AGE_MEDIAN * np.where(begins_early, EARLY_CHAT_AGE, 1.0)
+    years = np.clip(median * np.exp(AGE_SIGMA * stream.child("age").normal(n)), *AGE_RANGE)
     days = created_at // DAY_US - (years * 365.25).astype(np.int64)
     texts = np.datetime_as_string(days.astype("datetime64[D]")).tolist()
     return as_texts(blanked(texts, stream.child("missing").happens(NO_BIRTH_DATE_SHARE, n)))
@@ -2731,7 +2765,7 @@ class Orders:
 
 
 def make_orders(world: World) -> Orders:
-    """Some while after visits, by those who buy at all."""
+    """Some while after visits, by those who buy at all; and by regulars."""
     stream = Stream(world.seed, "world", "orders")
     visits, n = world.visits, len(world.visits)
     buys = stream.child("buyers").happens(BUYER_SHARE, len(world.users))
@@ -2741,10 +2775,35 @@ def make_orders(world: World) -> Orders:
     fraction = (stream.child("fraction").bits(len(visit)) % np.uint64(1_000_000)).astype(np.int64)
     at = visits.started_at[visit] + delay.astype(np.int64) * 1_000_000 + fraction
     value = ORDER_VALUE_MEDIAN * np.exp(ORDER_VALUE_SIGMA * stream.child("value").normal(len(visit)))
+    user, at, value = (
+        np.concatenate(both)
+        for both in zip((visits.user[visit], at, value), regular_orders(world, stream.child("regulars")), strict=True)
+    )
     cents = np.rint(value * 100).astype(np.int64)
-    order = np.lexsort((visits.user[visit], at))
+    order = np.lexsort((user, at))
     order = order[at[order] < YEAR_END_US]
-    return Orders(visits.user[visit][order], at[order], cents[order])
+    return Orders(user[order], at[order], cents[order])
+
+
+def is_regular(world: World) -> Bools:
+    """People who never visit, and yet order."""
+    drawn_ones = Stream(world.seed, "world", "regulars").happens(REGULAR_SHARE, len(world.users))
+    return drawn_ones & ~world.users.chats
+
+
+def regular_orders(world: World, stream: Stream) -> tuple[Ints, Ints, Floats]:
+    """Who orders when for how much in a rhythm of their own, which fades before they leave."""
+    people, regular = world.users, np.flatnonzero(is_regular(world))
+    midnight = YEAR_START_US + np.arange(DAYS) * DAY_US
+    fades = midnight[:, None] >= people.left_at[regular] - FADING_DAYS * DAY_US
+    rate = np.where(fades, FADED_RATE, 1.0) / REGULAR_EVERY_DAYS
+    count = stream.child("count").poisson(rate.ravel())
+    day, who = np.divmod(np.repeat(np.arange(rate.size), count), max(1, len(regular)))
+    user, n = regular[who], len(who)
+    at = midnight[day] + time_of_day_us(stream.child("time"), any_hour(stream.child("hours"), n))
+    value = ORDER_VALUE_MEDIAN * np.exp(ORDER_VALUE_SIGMA * stream.child("value").normal(n))
+    present = (at >= people.signed_up_at[user]) & (at < people.left_at[user])
+    return user[present], at[present], value[present]
 
 
 def orders(world: World, stream: Stream) -> Iterator[Chunk]:
@@ -2786,7 +2845,7 @@ def point_transactions(world: World, stream: Stream) -> Iterator[Chunk]:
 def ledger(world: World, stream: Stream) -> Iterator[tuple[int, int, str, int]]:
     """Who, when, what and how many points: collected with orders, redeemed before them, expired at a month's turn."""
     made = make_orders(world)
-    member = stream.child("members").happens(MEMBER_SHARE, len(world.users))
+    member = stream.child("members").happens(MEMBER_SHARE, len(world.users)) | is_regular(world)
     redeems = stream.child("redeems").happens(REDEEM_SHARE, len(made))
     adjusts = stream.child("adjusts").happens(ADJUST_SHARE, len(made))
     by = 1 + (stream.child("by").uniform(len(made)) * ADJUST_MAX).astype(np.int64)
@@ -2879,17 +2938,10 @@ def greeting_exposures(world: World, stream: Stream) -> Iterator[Exposures]:
     What people do is known beforehand, and so the variant is drawn given whether they chat (Bayes), such that those
     with one_line chat more often by GREETING_LIFT than the control and half of all people are in either.
     """
-    parts = max(CHAT_PARTS, min(CHAT_PARTS_MAX, round(CHAT_PARTS * world.scale)))
-    events = chat_bursts(world, Stream(world.seed, "feed", "chat_events", "bursts"), parts)
+    events = chat_app_events(world)
     user = np.unique(events.user[world.users.signed_up_at[events.user] >= GREETING.bounds[0]])
     at = world.users.signed_up_at[user] + GREETED_AFTER_US
-    greeted_at = np.full(len(world.users), MISSING)
-    greeted_at[user] = at
-    since = events.at - greeted_at[events.user]
-    is_chat = (events.name == CHAT_EVENTS.index("chat_message_sent")) & (greeted_at[events.user] != MISSING)
-    chatting = np.unique(events.user[is_chat & (since >= 0) & (since < GREETING_DAYS * DAY_US)])
-    chats = np.isin(user, chatting)
-
+    chats = np.isin(user, early_chatters(world, events, world.users.signed_up_at + GREETED_AFTER_US))
     rate = chats.mean() if len(user) else 0.0
     rate_with = rate * 2 * (1 + GREETING_LIFT) / (2 + GREETING_LIFT)
     share_of_chatting = (1 + GREETING_LIFT) / (2 + GREETING_LIFT)

@@ -2,17 +2,18 @@
 
 import csv
 import random
+from collections import Counter
 from datetime import datetime, timedelta
 from itertools import combinations
 from math import dist, nan
 from pathlib import Path
 
 import duckdb
+import generate_sample as generator
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import SAMPLE, Build, run_dbt
-from generate_sample import BEHAVIOURS, DEFAULT_SEED, Stream, make_accounts, make_clients, make_world
 from test_drivers import EVENT_COLUMNS, PROFILE_COLUMNS
 
 from science import clusters
@@ -386,15 +387,38 @@ def test_clusters_of_first_sessions_beside_their_segments(sample_build):
 
 def test_first_sessions_of_the_sample_world_against_what_was_planted(sample_build):
     """The generator knows what each client set out to do. Steps that are left out, and chats in between, blur it."""
-    stream = Stream(DEFAULT_SEED, "feed", "onboarding_events")
-    clients = make_clients(make_world(), stream.child("clients"))
-    accounts = make_accounts(clients, stream.child("accounts"))
+    stream = generator.Stream(generator.DEFAULT_SEED, "feed", "onboarding_events")
+    clients = generator.make_clients(generator.make_world(), stream.child("clients"))
+    accounts = generator.make_accounts(clients, stream.child("accounts"))
     first = accounts.number == 0
     planted = dict(zip(clients.client_id[accounts.client[first]], accounts.behaviour[first], strict=True))
     rows = sample_build.query("select user_id, cluster from marts.ml_first_session_clusters where is_preferred")
     known = [(planted[user], cluster) for user, cluster in rows if user in planted]
-    assert len(known) > 0.9 * len(rows) and len({behaviour for behaviour, _ in known}) == len(BEHAVIOURS)
+    assert len(known) > 0.9 * len(rows) and len({behaviour for behaviour, _ in known}) == len(generator.BEHAVIOURS)
     assert adjusted_rand(*zip(*known, strict=True)) >= 0.7
+
+
+def test_users_of_the_sample_world_against_what_they_did(sample_build):
+    """Told by the generator: those who chat in the app, those who order, those who only visit, and all the others."""
+    world = generator.make_world()
+    [(cutoff_at,)] = sample_build.query("select cutoff_at from intermediate.int_cutoffs_spanned where is_newest")
+    ends = int(np.datetime64(cutoff_at, "us").astype(np.int64))
+
+    def whoever(told, weeks: int) -> set[str]:
+        at = told.started_at if told is world.visits else told.at
+        inside = (at >= ends - 7 * weeks * generator.DAY_US) & (at < ends)
+        return set(world.users.user_id[told.user[inside]])
+
+    kinds = {user: "idle" for user in world.users.user_id}
+    kinds |= dict.fromkeys(whoever(world.visits, 4), "visits")
+    kinds |= dict.fromkeys(whoever(generator.make_orders(world), 5), "orders")
+    kinds |= dict.fromkeys(whoever(generator.chat_app_events(world), 4), "chats")
+    rows = sample_build.query("select user_id, cluster from marts.ml_user_clusters where is_preferred")
+    known = [(kinds[user], cluster) for user, cluster in rows if user in kinds]
+    assert len(known) > 0.95 * len(rows)
+    assert adjusted_rand(*zip(*known, strict=True)) >= 0.9
+    most = {kind: Counter(cluster for one, cluster in known if one == kind).most_common(1)[0][0] for kind, _ in known}
+    assert len(set(most.values())) == len(most) == 4
 
 
 TABLES = ("intermediate.int_clusterings_compared", "intermediate.int_users_clustered")

@@ -50,6 +50,21 @@ def test_every_driver(where, build_in):
         assert {row.test for row in wanted} >= {"chi_squared", "fisher_exact", "mann_whitney"}
 
 
+def test_what_the_sample_world_planted_is_named_first(sample_build):
+    """Who begins to chat is younger, seldom of social and often of referral; the rest of a profile says little."""
+    told = sample_build.query(
+        "select attribute, value, lift, effect_size, strength_rank from marts.agg_non_engagement_drivers"
+        " where is_driver"
+    )
+    drivers = {(attribute, value): (lift, effect) for attribute, value, lift, effect, _ in told}
+    first = {rank: (attribute, value) for attribute, value, _, _, rank in told if rank}
+    assert {first[1], first[2]} == {("age", None), ("acquisition_channel", "social")}
+    assert first[3][0] in ("age_band", "acquisition_channel")
+    assert drivers["acquisition_channel", "social"][0] < 0.5 and drivers["acquisition_channel", "referral"][0] > 1.5
+    assert drivers["age", None][1] < -0.3
+    assert not {attribute for attribute, _ in drivers} & {"gender", "income_band", "country_group"}
+
+
 def test_the_physicians_and_their_aspirin():
     """Heart attacks, 189 of 11,034 with a placebo and 104 of 11,037 with aspirin: X² = 25.01.
 

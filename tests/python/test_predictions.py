@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import fmean
 
 import duckdb
+import generate_sample as generator
 import numpy as np
 import pytest
 from conftest import Build, run_dbt
@@ -290,29 +291,54 @@ def test_what_is_used_is_what_the_scores_say(sample_build):
     ) == [(0,)]
 
 
-def test_predictions_of_a_baseline_are_learned_from_all_that_is_known(sample_build):
+def test_regulars_who_are_about_to_leave_are_told_from_those_who_stay(sample_build):
+    """Of the sample world it is known who leaves when; who has left within the four weeks asked about is a leaver."""
+    world = generator.make_world()
+    leaves_at = dict(zip(world.users.user_id, world.users.left_at.tolist(), strict=True))
+    regulars = set(world.users.user_id[generator.is_regular(world)])
+    told = sample_build.query("select user_id, prediction, cutoff_at from marts.ml_predictions where target = 'dead'")
+    rows = [
+        (leaves_at[user] < np.datetime64(cutoff_at, "us").astype(np.int64) + 28 * generator.DAY_US, prediction)
+        for user, prediction, cutoff_at in told
+        if user in regulars
+    ]
+    leave, prediction = zip(*rows, strict=True)
+    assert len(rows) >= 15 and sum(leave) >= 2
+    assert auc_of_pairs(leave, prediction) >= 0.75
+
+
+def test_predictions_are_made_at_the_newest_cut_off_from_all_that_is_known(sample_build):
     rows = read_examples(sample_build)
     newest = [row for row in rows if row["is_newest"]]
     told = {
-        (user, target): (prediction, model, cutoff_at, learned)
-        for user, target, prediction, model, cutoff_at, learned in sample_build.query(
-            "select user_id, target, prediction, model, cutoff_at, learned_users from marts.ml_predictions"
+        (user, target): (cutoff_at, learned)
+        for user, target, cutoff_at, learned in sample_build.query(
+            "select user_id, target, cutoff_at, learned_users from marts.ml_predictions"
         )
     }
-    checked = 0
     for target, (outcome, _) in TARGETS.items():
         asked = [row for row in newest if target != "dead" or row["was_ordering"]]
         assert {user for user, name in told if name == target} == {row["user_id"] for row in asked}
-        known = [row for row in rows if row[outcome] is not None]
-        for row in asked:
-            _, model, cutoff_at, learned = told[row["user_id"], target]
-            assert cutoff_at == row["cutoff_at"]
-            assert learned == len({one["user_id"] for one in known})
-        if model == "recency_only":
-            predict = baseline_of(known, outcome, target, model)
-            assert all(isclose(told[row["user_id"], target][0], predict(row), abs_tol=2e-9) for row in asked)
-            checked += 1
-    assert checked
+        known = {row["user_id"] for row in rows if row[outcome] is not None}
+        assert {told[row["user_id"], target] for row in asked} == {(newest[0]["cutoff_at"], len(known))}
+
+
+@pytest.mark.parametrize("baseline", ["last_week_repeated", "recency_only"])
+def test_where_no_model_is_better_the_baseline_says_it(sample_build, baseline):
+    rows = read_examples(sample_build)
+    known_rows = "next_week_split is not null or dead_split is not null or is_dead is not null"
+    with duckdb.connect(str(sample_build.build_file), read_only=True) as connection:
+        examples = connection.sql("from intermediate.int_examples_prepared order by user_id, cutoff_at")
+        newest = list(chunks_of(examples.filter("is_newest"), 1))
+        known = columns_of(examples.filter(known_rows))
+    found = predictions.predicted(known, newest, dict.fromkeys(TARGETS, baseline), 4)
+    assert found["is_baseline"].all() and set(found["model"]) == {baseline}
+    told = dict(zip(zip(found["user_id"], found["target"], strict=True), found["prediction"], strict=True))
+    for target, (outcome, _) in TARGETS.items():
+        predict = baseline_of([row for row in rows if row[outcome] is not None], outcome, target, baseline)
+        asked = [row for row in rows if row["is_newest"] and (target != "dead" or row["was_ordering"])]
+        assert {user for user, name in told if name == target} == {row["user_id"] for row in asked}
+        assert all(isclose(told[row["user_id"], target], predict(row), abs_tol=2e-9) for row in asked)
 
 
 def test_learning_ends_before_judging_begins(sample_build):

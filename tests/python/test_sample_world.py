@@ -9,7 +9,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
@@ -1045,6 +1045,52 @@ def test_campaigns_belong_to_a_channel(profiles) -> None:
     assert len(campaigns) > 10
     assert all(campaign.startswith(channel) for campaign, channel in campaigns.items())
     assert "organic" not in campaigns.values()
+
+
+def test_who_soon_chats_is_younger_and_of_other_channels(profiles, chats) -> None:
+    """Newcomers of the year; a week after sign-up is still early, a microsecond later no more."""
+    age: dict[bool, list[float]] = {True: [], False: []}
+    channels: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
+    for user, profile in profiles.items():
+        made_at = as_utc(profile["created_at"])
+        if made_at.year != 2025:
+            continue
+        passed = [event.at - made_at for event in chats.get(user, []) if event.name == "chat_message_sent"]
+        soon = any(timedelta(0) <= time < timedelta(days=generator.EARLY_CHAT_DAYS) for time in passed)
+        channels[soon][profile["acquisition_channel"]] += 1
+        if profile["birth_date"][:2] in ("19", "20") and profile["birth_date"] < "2015":
+            age[soon].append((made_at.date() - date.fromisoformat(profile["birth_date"][:10])).days / 365.25)
+    assert np.median(age[True]) == pytest.approx(generator.EARLY_CHAT_AGE * generator.AGE_MEDIAN, rel=0.1)
+    assert np.median(age[False]) == pytest.approx(generator.AGE_MEDIAN, rel=0.05)
+    assert sum(channels[True].values()) > 80
+    for channel, liking in generator.CHANNEL_LIKINGS.items():
+        odds = {soon: of[channel] / of["organic"] for soon, of in channels.items()}
+        assert liking / 1.7 < odds[True] / odds[False] < liking * 1.7
+
+
+def test_regulars_order_in_a_rhythm_until_they_are_about_to_leave(world, sessions) -> None:
+    places = {user: place for place, user in enumerate(world.users.user_id.tolist())}
+    visitors = {row["user_id"] for row in sessions}
+    orders = defaultdict(list)
+    for row in accepted("orders"):
+        if row["user_id"] in places and row["user_id"] not in visitors:
+            at = as_utc(row["ordered_at"]).replace(tzinfo=None)
+            orders[places[row["user_id"]]].append(np.datetime64(at, "us").astype(np.int64))
+    assert 0.04 < len(orders) / len(places) < 0.07
+    fading = generator.FADING_DAYS * generator.DAY_US
+    days, counts = Counter(), Counter()
+    for place, moments in orders.items():
+        begins = max(generator.YEAR_START_US, int(world.users.signed_up_at[place]))
+        leaves = int(world.users.left_at[place])
+        assert begins <= min(moments) and max(moments) < min(leaves, generator.YEAR_END_US)
+        turns = min(max(begins, leaves - fading), generator.YEAR_END_US)
+        days["before"] += (turns - begins) / generator.DAY_US
+        days["fading"] += (min(leaves, generator.YEAR_END_US) - turns) / generator.DAY_US
+        counts["before"] += sum(at < turns for at in moments)
+        counts["fading"] += sum(at >= turns for at in moments)
+    every = {phase: days[phase] / counts[phase] for phase in counts}
+    assert every["before"] == pytest.approx(generator.REGULAR_EVERY_DAYS, rel=0.15)
+    assert every["fading"] == pytest.approx(generator.REGULAR_EVERY_DAYS / generator.FADED_RATE, rel=0.3)
 
 
 def test_orders_come_from_people_with_and_without_a_profile(world, profiles) -> None:
