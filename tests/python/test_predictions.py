@@ -298,7 +298,7 @@ def test_regulars_who_are_about_to_leave_are_told_from_those_who_stay(sample_bui
     regulars = set(world.users.user_id[generator.is_regular(world)])
     told = sample_build.query("select user_id, prediction, cutoff_at from marts.ml_predictions where target = 'dead'")
     rows = [
-        (leaves_at[user] < np.datetime64(cutoff_at, "us").astype(np.int64) + 28 * generator.DAY_US, prediction)
+        (bool(leaves_at[user] < np.datetime64(cutoff_at, "us").astype(np.int64) + 28 * generator.DAY_US), prediction)
         for user, prediction, cutoff_at in told
         if user in regulars
     ]
