@@ -239,7 +239,7 @@ REDEEM_STEP = 50  # points are redeemed by the fifty
 EXPIRE_AFTER_DAYS = 150  # points not used by then expire at the turn of the next month
 ADJUST_SHARE = 0.02  # orders after which somebody corrects the balance ...
 ADJUST_MAX = 25  # ... by up to so many points, up or down
-REDEEMED_TWICE = 4  # people whose points were redeemed twice at once: an overdraft
+REDEEMED_TWICE = 4  # people whose points were redeemed twice at once, before their last order: an overdraft
 
 # experiments
 GREETING_LIFT = 0.10  # of shorter_greeting: how much more often a chat begins, relative to the control
@@ -2872,7 +2872,7 @@ def ledger(world: World, stream: Stream) -> Iterator[tuple[int, int, str, int]]:
             if redeems[order] and spent > 0:
                 yield user, at - 30_000_000, "redeem", spent
                 balance, gone = balance - spent, gone + spent
-                if twice_left:
+                if twice_left and order == own[-1]:
                     yield user, at - 30_000_000, "redeem", spent
                     balance, twice_left = balance - spent, twice_left - 1
             points = max(1, int(made.cents[order]) // 100)
