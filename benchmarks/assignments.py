@@ -16,21 +16,17 @@ Prints a table; with --write also puts it into benchmarks/results/assignments.md
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
-import resource
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import duckdb
+from processes import PROJECT, Finished, run_dbt
 
-PROJECT = Path(__file__).resolve().parents[1]
 RESULT = PROJECT / "benchmarks" / "results" / "assignments.md"
 MODELS = ["int_experiment_users_queued", "int_experiment_users_assigned", "fct_experiment_assignments"]
 USERS_HEADER = (
@@ -56,57 +52,26 @@ from range(?) as numbers (number)
 """
 
 
-def dbt(home: Path, *arguments: str) -> dict:
-    """Runs dbt and returns the seconds of each model, and CPU seconds and peak memory of the process."""
-    environment = os.environ | {
-        "ENGAGEMENT_HOME": str(home),
-        "ENGAGEMENT_RAW_DIR": str(home / "feeds"),
-        "DBT_TARGET_PATH": str(home / "target"),
-        "DBT_LOG_PATH": str(home / "logs"),
-        "DO_NOT_TRACK": "1",
-    }
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started = time.monotonic()
-    done = subprocess.run(
-        [Path(sys.executable).with_name("dbt"), *arguments],
-        cwd=PROJECT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        sys.exit(done.stdout[-3000:])
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    results = json.loads((home / "target" / "run_results.json").read_text())["results"]
-    return {
-        "models": {result["unique_id"].split(".")[-1]: result["execution_time"] for result in results},
-        "wall": time.monotonic() - started,
-        "cpu": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
-        "memory": after.ru_maxrss / 1024,
-    }
-
-
 def add_profiles(home: Path, users: int) -> None:
     with duckdb.connect(str(home / "build" / "engagement.duckdb")) as warehouse:
         warehouse.execute(PROFILES, [users])
 
 
-def measure(work: Path, users: int) -> dict[str, dict]:
+def measure(work: Path, users: int) -> dict[str, Finished]:
     """One run of all and more."""
-    home = work / "home"
+    home, feeds = work / "home", work / "home" / "feeds"
     shutil.rmtree(home, ignore_errors=True)
-    (home / "feeds").mkdir(parents=True)
-    (home / "feeds" / "users.csv").write_text(USERS_HEADER)
-    dbt(home, "build", "--select", f"+{MODELS[-1]}", "--exclude-resource-type", "test", "unit_test")
+    feeds.mkdir(parents=True)
+    (feeds / "users.csv").write_text(USERS_HEADER)
+    run_dbt(home, feeds, "build", "--select", f"+{MODELS[-1]}", "--exclude-resource-type", "test", "unit_test")
     with duckdb.connect(str(home / "build" / "engagement.duckdb")) as warehouse:
         warehouse.execute("delete from reference.experiments")
         warehouse.execute(EXPERIMENT)
     add_profiles(home, users)
-    dbt(home, "run", "--select", "int_experiment_variants_declared")
-    taken = {"all": dbt(home, "run", "--select", *MODELS)}
+    run_dbt(home, feeds, "run", "--select", "int_experiment_variants_declared")
+    taken = {"all": run_dbt(home, feeds, "run", "--select", *MODELS)}
     add_profiles(home, users // 100)
-    taken["more"] = dbt(home, "run", "--select", *MODELS)
+    taken["more"] = run_dbt(home, feeds, "run", "--select", *MODELS)
     with duckdb.connect(str(home / "build" / "engagement.duckdb"), read_only=True) as warehouse:
         counted = warehouse.execute(
             "select count(*), max(abs(controls - treated)) from (select count(*) filter (where variant = 'control') as "
@@ -119,7 +84,7 @@ def measure(work: Path, users: int) -> dict[str, dict]:
     return taken
 
 
-def table(runs: list[dict[str, dict]], users: int) -> str:
+def table(runs: list[dict[str, Finished]], users: int) -> str:
     lines = [
         f"| {users:,} users | seconds, all models | queue | deal and keep | mart | CPU seconds of all | MiB |",
         "| --- | --- | --- | --- | --- | --- | --- |",
@@ -130,9 +95,9 @@ def table(runs: list[dict[str, dict]], users: int) -> str:
         def median(value, of_runs=of_runs) -> float:
             return statistics.median(map(value, of_runs))
 
-        models = [median(lambda run, name=name: run["models"][name]) for name in MODELS]
-        numbers = [median(lambda run: sum(run["models"].values())), *models, median(lambda run: run["cpu"])]
-        memory = median(lambda run: run["memory"])
+        models = [median(lambda run, name=name: run.models[name]) for name in MODELS]
+        numbers = [median(lambda run: sum(run.models.values())), *models, median(lambda run: run.cpu)]
+        memory = median(lambda run: run.memory)
         lines.append(f"| {label} | {' | '.join(f'{number:.1f}' for number in numbers)} | {memory:,.0f} |")
     return "\n".join(lines)
 
@@ -148,7 +113,7 @@ def main() -> None:
     busy = os.getloadavg()[1]
     for _ in range(options.runs):
         runs.append(measure(options.work, options.users))
-        print(json.dumps(runs[-1]), flush=True)
+        print({what: finished.models for what, finished in runs[-1].items()}, flush=True)
     measured = table(runs, options.users)
     print(measured)
     if options.write:

@@ -30,15 +30,14 @@ import os
 import platform
 import shutil
 import statistics
-import subprocess
 import sys
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import duckdb
+from processes import PROJECT, Finished, run
 
-PROJECT = Path(__file__).resolve().parents[1]
 RESULTS = PROJECT / "benchmarks" / "results"
 MODEL = "int_events_sessionized"
 NEEDED = ["+int_events_sessionized", "int_events_changed"]
@@ -55,16 +54,9 @@ class Run:
     memory: float
 
 
-def run(command: list[str], environment: dict[str, str]) -> tuple[str, float]:
-    """Run a command; return what it printed and its peak memory in MiB. A failure ends the benchmark."""
-    process = subprocess.Popen(
-        command, cwd=PROJECT, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    printed = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status != 0:
-        sys.exit(f"{' '.join(command)} failed:\n{printed[-3000:]}")
-    return printed, usage.ru_maxrss / 1024
+def last_said(finished: Finished) -> Run:
+    """Of a process that times itself, and prints the seconds last."""
+    return Run(json.loads(finished.printed.strip().splitlines()[-1])["seconds"], finished.memory)
 
 
 class Build:
@@ -90,10 +82,10 @@ class Build:
 
     def dbt(self, *arguments: str, model: str = MODEL) -> Run:
         """Run dbt; return the seconds of a model (0 where it did not run) and the peak memory."""
-        _, memory = run([sys.executable, "-m", "dbt.cli.main", *arguments], self.environment)
+        finished = run([sys.executable, "-m", "dbt.cli.main", *arguments], self.environment)
         results = json.loads((self.folder / "target" / "run_results.json").read_text())["results"]
         seconds = [r["execution_time"] for r in results if r["unique_id"].endswith("." + model)]
-        return Run(sum(seconds), memory)
+        return Run(sum(seconds), finished.memory)
 
     def take_in(self) -> Run:
         """Take in what lies in the raw folder and is new."""
@@ -107,10 +99,9 @@ class Build:
         return self.dbt("run", "--full-refresh", "--select", MODEL)
 
     def limit(self) -> Run:
-        printed, memory = run(
-            [sys.executable, "benchmarks/within_duckdb.py", "limit", str(self.file)], self.environment
+        return last_said(
+            run([sys.executable, "benchmarks/within_duckdb.py", "limit", str(self.file)], self.environment)
         )
-        return Run(json.loads(printed.splitlines()[-1])["seconds"], memory)
 
     def ask(self, query: str) -> tuple:
         with duckdb.connect(str(self.file), read_only=True) as duck:
@@ -205,11 +196,10 @@ def measure_tools(options: argparse.Namespace) -> dict:
                     "RETENTIONEERING_NO_TRACK": "1",
                     "BENCHMARK_SPARK_MEMORY": "12g",
                 }
-                printed, memory = run([*command, str(target)], environment)
-                runs[tool].append(Run(json.loads(printed.strip().splitlines()[-1])["seconds"], memory))
+                runs[tool].append(last_said(run([*command, str(target)], environment)))
                 sessions[tool] = run(
                     [sys.executable, "benchmarks/within_duckdb.py", "count", str(target)], build.environment
-                )[0]
+                ).printed
                 print(f"{events:,} events, {tool}: {runs[tool][-1]}", flush=True)
         if len(set(sessions.values())) > 1:
             sys.exit(f"the tools did not do the same work: events and sessions {sessions}")
