@@ -205,5 +205,5 @@ def platform_data() -> Path:
 
 @pytest.fixture(scope="session")
 def platform_build(platform_data, build_once) -> Build:
-    """The whole project built on the platform's real files."""
-    return build_once("platform", platform_data)
+    """The whole project built on the platform's real files; what unit tests say does not depend on them."""
+    return build_once("platform", platform_data, "--exclude", "test_type:unit")

@@ -304,6 +304,7 @@ def test_regulars_who_are_about_to_leave_are_told_from_those_who_stay(sample_bui
     ]
     leave, prediction = zip(*rows, strict=True)
     assert len(rows) >= 15 and sum(leave) >= 2
+    assert sample_build.query("select distinct is_baseline from marts.ml_predictions") == [(False,)]
     assert auc_of_pairs(leave, prediction) >= 0.75
 
 

@@ -141,6 +141,25 @@ segments as (
     from {{ ref('fct_user_segments_monthly') }}
     group by user_id
 
+),
+
+-- Of assignments at the same moment, the experiment that comes first by name.
+last_assignments as (
+
+    select
+        user_id,
+        experiment_name,
+        variant,
+        stratum,
+        assigned_at
+    from (
+        select
+            *,
+            row_number() over (partition by user_id order by assigned_at desc, experiment_name) as place
+        from {{ ref('fct_experiment_assignments') }}
+    ) as placed
+    where place = 1
+
 ){% if target.type != 'spark' %},
 
 clusters as (
@@ -222,7 +241,11 @@ select
     predictions.predicted_orders_next_week,
     predictions.probability_no_order_next_week,
     predictions.probability_dead,
-    predictions.predicted_from
+    predictions.predicted_from,
+    last_assignments.experiment_name as last_experiment,
+    last_assignments.variant as last_variant,
+    last_assignments.stratum as last_stratum,
+    last_assignments.assigned_at as last_assigned_at
 from users
 left join age_bands on users.age >= age_bands.start_age and users.age < age_bands.end_age
 left join activity on users.user_id = activity.user_id
@@ -236,6 +259,7 @@ left join points on users.user_id = points.user_id
 left join orders on users.user_id = orders.user_id
 left join segments on users.user_id = segments.user_id
 left join predictions on users.user_id = predictions.user_id
+left join last_assignments on users.user_id = last_assignments.user_id
 {%- if target.type != 'spark' %}
 left join clusters on users.user_id = clusters.user_id
 {%- endif %}
