@@ -155,7 +155,7 @@ last_assignments as (
     from (
         select
             *,
-            row_number() over (partition by user_id order by assigned_at desc, experiment_name) as place
+            row_number() over (partition by user_id order by assigned_at desc, experiment_name asc) as place
         from {{ ref('fct_experiment_assignments') }}
     ) as placed
     where place = 1
