@@ -25,16 +25,10 @@ RESULT = PROJECT / "benchmarks" / "results" / "world.md"
 SHOWN_MODELS = 15
 
 
-def python_models(home: Path) -> list[str]:
+def models_of(home: Path) -> dict[str, str]:
+    """The language of each model, `sql` or `python`."""
     nodes = json.loads((home / "target" / "manifest.json").read_text())["nodes"].values()
-    return sorted(node["name"] for node in nodes if node["resource_type"] == "model" and node["language"] == "python")
-
-
-def models_alone(home: Path, build: Finished) -> dict[str, float]:
-    """Seconds of each model, tests and seeds left out."""
-    nodes = json.loads((home / "target" / "manifest.json").read_text())["nodes"].values()
-    names = {node["name"] for node in nodes if node["resource_type"] == "model"}
-    return {name: seconds for name, seconds in build.models.items() if name in names}
+    return {node["name"]: node["language"] for node in nodes if node["resource_type"] == "model"}
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:
@@ -58,8 +52,11 @@ def measure(work: Path, scale: float) -> str:
         [people] = warehouse.execute("select count(*) from marts.dim_users").fetchone()
         feeds = warehouse.execute("select feed, raw_rows from quality.feed_reconciliation order by feed").fetchall()
     stored = (home / "build" / "engagement.duckdb").stat().st_size
-    alone = {name: run_dbt(home, raw, "run", "--select", name) for name in python_models(home)}
-    slowest = sorted(models_alone(home, first).items(), key=lambda model: -model[1])[:SHOWN_MODELS]
+    languages = models_of(home)
+    of_python = sorted(name for name, language in languages.items() if language == "python")
+    alone = {name: run_dbt(home, raw, "run", "--select", name) for name in of_python}
+    seconds_of = {name: seconds for name, seconds in first.models.items() if name in languages}
+    slowest = sorted(seconds_of.items(), key=lambda model: -model[1])[:SHOWN_MODELS]
     told = ", ".join(f"{rows:,} {feed}" for feed, rows in feeds)
     return "\n\n".join(
         [

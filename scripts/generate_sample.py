@@ -214,7 +214,7 @@ LEVEL_ACTIVITY = (1.0, 2.5)  # activity from which on people are silver, and gol
 UPDATE_MEAN_DAYS = 60.0  # from sign-up to the profile's last change, exponential
 NO_UPDATED_AT_SHARE = 0.03
 # ... and what sets those apart who begin to chat soon after they sign up
-EARLY_CHAT_DAYS = 7
+EARLY_CHAT_DAYS = 7  # sooner than so many days after it
 CHANNEL_LIKINGS = {"social": 0.25, "referral": 3.0}  # how often they are of a channel, relative to the others
 EARLY_CHAT_AGE = 0.75  # their median age, relative to the others'
 
@@ -242,7 +242,7 @@ ADJUST_MAX = 25  # ... by up to so many points, up or down
 REDEEMED_TWICE = 4  # people whose points were redeemed twice at once, before their last order: an overdraft
 
 # experiments
-GREETING_LIFT = 0.10  # of shorter_greeting: how much more often a chat begins, relative to the control
+GREETING_LIFT = 0.10  # of shorter_greeting: how much more often a chat begins soon, relative to the control
 GREETED_AFTER_US = 200_000  # from sign-up to the greeting, for everybody
 SEEN_AGAIN_SHARE = 0.2  # people who see their variant a second time ...
 SEEN_AGAIN_DAYS = 4.0  # ... after a mean delay of so many days, exponential

@@ -132,12 +132,14 @@ def test_wide_table(place):
         "select user_id, target, prediction, cutoff_at from marts.ml_predictions"
     ):
         predicted[user] |= {target: prediction, "from": cutoff_at}
-    assigned = {}
-    for name, user, *rest in place.build.query(
-        "select experiment_name, user_id, variant, stratum, assigned_at from marts.fct_experiment_assignments"
-    ):
-        if user not in assigned or (-rest[2].timestamp(), name) < (-assigned[user][3].timestamp(), assigned[user][0]):
-            assigned[user] = (name, *rest)
+    # Whoever comes last stays: the latest, and of those at the same moment the first by name.
+    assigned = {
+        user: assignment
+        for user, *assignment in place.build.query(
+            "select user_id, experiment_name, variant, stratum, assigned_at from marts.fct_experiment_assignments"
+            " order by assigned_at, experiment_name desc"
+        )
+    }
     segments = {}
     for row in sorted(place.months, key=lambda row: row.month_start):
         segments[row.user_id] = (row.segment, row.month_start)
@@ -222,11 +224,9 @@ def test_wide_table(place):
             "probability_no_order_next_week": predicted[user].get("no_order_next_week"),
             "probability_dead": predicted[user].get("dead"),
             "predicted_from": predicted[user].get("from"),
-            "last_experiment": assigned.get(user, [None] * 4)[0],
-            "last_variant": assigned.get(user, [None] * 4)[1],
-            "last_stratum": assigned.get(user, [None] * 4)[2],
-            "last_assigned_at": assigned.get(user, [None] * 4)[3],
         }
+        experiment = ("last_experiment", "last_variant", "last_stratum", "last_assigned_at")
+        wanted |= zip(experiment, assigned.get(user, [None] * 4), strict=True)
         kept = ("first_contact_at", "first_chat_at", "seconds_to_first_chat", "initiated_within_7d", "is_complete_7d")
         wanted |= zip((*kept, "is_non_engaging"), engaged[user][0] if user in engaged else [None] * 6, strict=True)
         ledger = ("point_balance", "accrued_points", "redeemed_points", "expired_points", "overdrafts")

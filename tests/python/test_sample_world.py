@@ -1048,7 +1048,7 @@ def test_campaigns_belong_to_a_channel(profiles) -> None:
 
 
 def test_who_soon_chats_is_younger_and_of_other_channels(profiles, chats) -> None:
-    """Newcomers of the year; a week after sign-up is still early, a microsecond later no more."""
+    """Newcomers of the year; exactly a week after sign-up is soon no more."""
     age: dict[bool, list[float]] = {True: [], False: []}
     channels: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     for user, profile in profiles.items():
